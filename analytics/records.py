@@ -1,0 +1,147 @@
+"""What was seen, and who decided: the records between intake and scoring."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal
+
+from analytics.problems import Problem
+from analytics.provenance import CellRef, Reading, SourceFile
+
+
+class Channel(StrEnum):
+    """How a thing came to be known."""
+
+    SELF = "self"
+    ONSITE = "onsite"
+    SPECIAL = "special"
+    ACCIDENT = "accident"
+    DESK = "desk"
+
+    def label(self, language: str = "zh") -> str:
+        return _CHANNEL_LABELS[self][0 if language == "zh" else 1]
+
+
+_CHANNEL_LABELS = {
+    Channel.SELF: ("单位自评", "self-assessment"),
+    Channel.ONSITE: ("现场巡查", "on-site inspection"),
+    Channel.SPECIAL: ("专项督查", "special inspection"),
+    Channel.ACCIDENT: ("事故统计", "accident statistics"),
+    Channel.DESK: ("资料核查", "desk review"),
+}
+
+FormName = Literal[
+    "self_assessment", "pledge_report", "onsite_record", "special_findings", "accidents", "decisions", "receipts"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Rectification:
+    """What is to be done about a finding: by when, by whom, and whether it is closed (None: not said)."""
+
+    deadline: datetime.date | None = None
+    person: str = ""
+    closed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One thing that was seen, with the cell that says so. Three kinds share the shape:
+
+    - a self-mark: channel self, ``item``, ``value`` the mark (None while undecided), ``text`` the unit's reason,
+      ``evidence`` its supporting material;
+    - a finding: channel onsite, special or desk, ``item``; ``rule`` the rule's id and ``value`` the number of
+      occurrences (days for lateness), ``level`` the severity word; ``rule`` empty: checked, and nothing found;
+    - a figure: ``measure`` and ``value``; channel desk (checked by the office), self (as the unit wrote it), accident.
+
+    ``reading`` is the cell that holds ``value`` (or the words 未发现问题), ``group`` the inspection group or campaign.
+    """
+
+    unit: str
+    year: int
+    channel: Channel
+    reading: Reading
+    item: str = ""
+    rule: str = ""
+    measure: str = ""
+    value: Decimal | None = None
+    level: str = ""
+    text: str = ""
+    evidence: str = ""
+    group: str = ""
+    date: datetime.date | None = None
+    rectification: Rectification | None = None
+
+
+DecisionKind = Literal[
+    "discretionary", "mark", "not_applicable", "review", "double", "outside", "lateness", "bonus", "veto", "lift"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A named person's act (裁定), entered by the office in the register of decisions.
+
+    - discretionary: ``points`` to take under ``item`` and ``clause`` (the rule's id), inside the rule's range
+    - mark: ``points`` is the mark of an ``item`` the form left undecided
+    - not_applicable: ``item`` does not concern the unit; its weight goes to the others
+    - review: 复核, ``points`` is the item's mark from now on, whatever the losses were
+    - double: 虚报加倍, the item's losses count twice
+    - outside, lateness: ``points`` off the total under ``clause`` of the rubric's outside clauses (lateness: all days)
+    - bonus: ``points`` on the total under ``clause`` of the bonus clauses; ``matter`` names what is rewarded
+    - veto: puts the veto ``clause`` into effect; lift: takes a measured one out of effect
+    """
+
+    id: str
+    unit: str
+    kind: DecisionKind
+    reason: str
+    person: str
+    date: datetime.date
+    reading: Reading
+    item: str = ""
+    clause: str = ""
+    points: Decimal | None = None
+    matter: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The office's note that a file came in: name as received, when, and days after the deadline (0: in time)."""
+
+    file: str
+    received: datetime.datetime
+    reading: Reading
+
+
+Outcome = Literal["accepted", "accepted_with_warning", "rejected", "ignored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One received file and what was read from it. ``superseded_by`` names the later valid version that counts instead.
+
+    ``unread`` lists cells with content that no reader took; ``printed_total`` is the total written on the form.
+    """
+
+    source: SourceFile
+    outcome: Outcome
+    year: int
+    form: FormName | None = None
+    unit: str = ""
+    date: datetime.date | None = None
+    printed_total: Decimal | None = None
+    observations: tuple[Observation, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    unread: tuple[CellRef, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    superseded_by: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether scoring may use it."""
+        return self.outcome in ("accepted", "accepted_with_warning") and not self.superseded_by

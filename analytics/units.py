@@ -1,0 +1,199 @@
+"""The assessed units: who they are, what they are called, and whom they must not be taken for."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from analytics.problems import Problem, Refused
+
+
+class UnitKind(StrEnum):
+    """The classes that are assessed and ranked apart (分类考核)."""
+
+    STREET_TOWN = "street_town"
+    SPECIAL_REGULATOR = "special_regulator"
+    INDUSTRY_DEPARTMENT = "industry_department"
+
+    def label(self, language: str = "zh") -> str:
+        return _KIND_LABELS[self][0 if language == "zh" else 1]
+
+
+_KIND_LABELS = {
+    UnitKind.STREET_TOWN: ("街道镇", "Streets and towns"),
+    UnitKind.SPECIAL_REGULATOR: ("专项监管部门", "Special regulators"),
+    UnitKind.INDUSTRY_DEPARTMENT: ("行业主管部门", "Industry departments"),
+}
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FormerName(_Data):
+    """A name a unit bore until the end of a year (``until``), with where that is known from."""
+
+    name: str
+    until: int
+    source: str = ""
+
+
+class Unit(_Data):
+    """One assessed unit. ``name`` is the form the notice prints, ``official`` the full name on the seal."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Z]{2}\d{2}$")]
+    name: str
+    kind: UnitKind
+    official: str
+    aliases: tuple[str, ...] = ()
+    former: tuple[FormerName, ...] = ()
+    since: int | None = None
+    until: int | None = None
+    successor: str | None = None
+    note: str = ""
+    source: str = ""
+
+    def exists_in(self, year: int) -> bool:
+        return (self.since or year) <= year <= (self.until or year)
+
+
+class _UnitsFile(_Data):
+    area: str
+    units: tuple[Unit, ...]
+    confusable: tuple[tuple[str, str], ...] = ()
+    not_assessed: tuple[str, ...] = ()
+    sources: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a written name means: the unit, or None and the nearest official names, offered and never applied."""
+
+    unit: Unit | None
+    candidates: tuple[str, ...] = ()
+    outdated: bool = False
+
+
+def folded(name: str) -> str:
+    """``name`` as it is compared: NFKC, without white space, district prefix or quotation marks."""
+    text = "".join(unicodedata.normalize("NFKC", name).split()).strip("“”\"'《》")
+    return text.removeprefix("上海市").removeprefix("普陀区")
+
+
+class UnitRegistry:
+    """All units, and the one way from a written name to a unit: exact, over official, short and listed other names."""
+
+    def __init__(self, units: Iterable[Unit], area: str = "", confusable: Iterable[tuple[str, str]] = ()) -> None:
+        self.units = tuple(units)
+        self.area = area
+        self.confusable = tuple(confusable)
+        self._by_id = {unit.id: unit for unit in self.units}
+        self._names: dict[str, tuple[Unit, int | None]] = {}
+        for unit in self.units:
+            for former in unit.former:
+                self._names[folded(former.name)] = (unit, former.until)
+            for name in (unit.name, unit.official, *unit.aliases):
+                self._names[folded(name)] = (unit, None)
+
+    @classmethod
+    def load(cls, path: Path) -> UnitRegistry:
+        """Read ``units.yaml``. Refused when it is malformed, an id stands twice, or two units share a name."""
+        return cls.from_data(read_yaml(path), path.name)
+
+    @classmethod
+    def from_data(cls, data: object, file: str) -> UnitRegistry:
+        """The registry in ``data``, the content of ``file``, which is named in the problems."""
+        try:
+            loaded = _UnitsFile.model_validate(data)
+        except ValidationError as error:
+            raise Refused(schema_problems(error, file)) from None
+        owners: dict[str, str] = {}
+        for unit in loaded.units:
+            for key in {folded(n) for n in (unit.name, unit.official, *unit.aliases, *(f.name for f in unit.former))}:
+                if owners.setdefault(key, unit.id) != unit.id:
+                    facts = {"found": key, "first": owners[key], "second": unit.id}
+                    raise Refused([Problem("units-name-shared", "stop", file=file, facts=facts)])
+        if len({unit.id for unit in loaded.units}) < len(loaded.units):
+            raise Refused([Problem("units-id-twice", "stop", file=file)])
+        return cls(loaded.units, loaded.area, loaded.confusable)
+
+    def __getitem__(self, unit_id: str) -> Unit:
+        return self._by_id[unit_id]
+
+    def __contains__(self, unit_id: str) -> bool:
+        return unit_id in self._by_id
+
+    def of_kind(self, kind: UnitKind, year: int) -> tuple[Unit, ...]:
+        return tuple(u for u in self.units if u.kind is kind and u.exists_in(year))
+
+    def in_year(self, year: int) -> tuple[Unit, ...]:
+        return tuple(u for u in self.units if u.exists_in(year))
+
+    def match(self, written: str, year: int) -> Match:
+        """The unit that ``written`` names in ``year``; an id (``ST03``) counts as a name.
+
+        A former name counts in its years, and one year on with ``outdated`` set; later it is only offered.
+        """
+        key = folded(written)
+        if key.upper() in self._by_id:
+            return Match(self._by_id[key.upper()])
+        unit, until = self._names.get(key, (None, None))
+        if unit is not None and unit.exists_in(year) and (until is None or year <= until + 1):
+            return Match(unit, outdated=until is not None and year > until)
+        close = difflib.get_close_matches(key, self._names, n=4, cutoff=0.5)
+        near = ([unit.name] if unit else []) + [self._names[name][0].name for name in close]
+        return Match(None, tuple(dict.fromkeys(near))[:3])
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file, numbers with a point kept as text to stay exact. Refused if unreadable."""
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_ExactLoader)
+    except FileNotFoundError:
+        raise Refused([Problem("file-missing", "stop", file=path.name, facts={"found": str(path)})]) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise Refused([Problem("yaml-unreadable", "stop", file=path.name, facts={"found": str(error)})]) from None
+    if not isinstance(content, dict):
+        raise Refused([Problem("yaml-not-a-mapping", "stop", file=path.name, facts={"found": str(content)[:80]})])
+    return content
+
+
+class _ExactLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """PyYAML's safe loader, with ``0.1`` read as the text ``"0.1"``; pydantic turns it into the same Decimal.
+
+    ``no``, ``on``, ``yes`` stay words: YAML 1.1 would make booleans of the keys ``no`` and ``on`` of our rubrics.
+    """
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
+        first: [(tag, form) for tag, form in resolvers if tag != "tag:yaml.org,2002:bool"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+_ExactLoader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: loader.construct_scalar(node))
+_ExactLoader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
+
+
+def schema_problems(error: ValidationError, file: str) -> list[Problem]:
+    """One Problem for each complaint of pydantic, with the place inside the file."""
+    return [
+        Problem(
+            "data-file-invalid",
+            "stop",
+            file=file,
+            facts={
+                "place": ".".join(str(part) for part in e["loc"]),
+                "found": str(e.get("input"))[:80],
+                "expected": e["msg"],
+            },
+        )
+        for e in error.errors(include_url=False)
+    ]

@@ -1,0 +1,94 @@
+"""Every path the package uses, found once and passed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from analytics.problems import Problem, Refused
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder that holds ``data/`` and ``reports/``. Notebooks and their parameters come with the package."""
+
+    root: Path = REPOSITORY
+
+    @classmethod
+    def open(cls, root: Path | None = None) -> Workspace:
+        """The workspace at ``root``, by default the repository. Refused when there is no ``data/units.yaml`` in it."""
+        workspace = cls((root or REPOSITORY).resolve())
+        if not workspace.units.is_file():
+            raise Refused([Problem("workspace-missing", "stop", file=str(workspace.root))])
+        return workspace
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def units(self) -> Path:
+        return self.data / "units.yaml"
+
+    @property
+    def forms(self) -> Path:
+        """Heading maps: rows are our names, columns are years."""
+        return self.data / "forms"
+
+    @property
+    def lookups(self) -> Path:
+        """Meanings of words in cells."""
+        return self.data / "lookups"
+
+    @property
+    def store(self) -> Path:
+        return self.data / "store"
+
+    @property
+    def notebooks(self) -> Path:
+        return REPOSITORY / "notebooks"
+
+    @property
+    def params(self) -> Path:
+        return REPOSITORY / "params"
+
+    def rubrics(self, year: int) -> Path:
+        """The folder with the year's rubrics and policy."""
+        return self.data / "rubrics" / str(year)
+
+    def incoming(self, year: int) -> Path:
+        return self.data / "incoming" / str(year)
+
+    def sample(self, year: int) -> Path:
+        return self.data / "sample" / str(year)
+
+    def reports(self, year: int) -> Path:
+        return self.root / "reports" / str(year)
+
+    def inbox(self, year: int, chosen: Path | None = None) -> Inbox:
+        """Where the year's files are: ``chosen``, else ``data/incoming``, else the sample. Refused without any."""
+        own = [(self.incoming(year), False), (self.sample(year), True)]
+        for folder, synthetic in [(chosen, False)] if chosen else own:
+            if _holds_files(folder):
+                return Inbox(folder, synthetic)
+        wanted = str(chosen or self.incoming(year))
+        raise Refused([Problem("inbox-missing", "stop", file=wanted, facts={"year": str(year)})])
+
+    def years(self) -> tuple[int, ...]:
+        """Years with a rubric and files to read, oldest first."""
+        found = [int(folder.name) for folder in (self.data / "rubrics").glob("[12][0-9][0-9][0-9]")]
+        return tuple(sorted(y for y in found if _holds_files(self.incoming(y)) or _holds_files(self.sample(y))))
+
+
+def _holds_files(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """A folder of received files; ``synthetic`` when it is the shipped sample, and then every output says so."""
+
+    folder: Path
+    synthetic: bool

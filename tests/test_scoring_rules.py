@@ -1,0 +1,86 @@
+"""Every rule kind against worked cases; each case names where its rule was seen."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import made_up
+import pytest
+
+from analytics.scoring import score
+from analytics.units import read_yaml
+
+CASES = [
+    pytest.param(case, id=f"{path.stem}-{case['note']}")
+    for path in sorted((Path(__file__).parent / "cases" / "rules").glob("*.yaml"))
+    for case in read_yaml(path)
+]
+
+
+def observed(case: dict[str, Any]) -> list[Any]:
+    seen = [
+        made_up.finding(f["rule"], f["count"], row=f["row"], level=f.get("level", "")) for f in case.get("findings", [])
+    ]
+    seen += [made_up.figure(name, value) for name, value in case.get("figures", {}).items()]
+    return seen + ([made_up.self_mark(case["self"])] if "self" in case else [])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_worked_case_gives_its_losses(case: dict[str, Any]) -> None:
+    rubric = made_up.rubric([{"full_marks": case["full_marks"], "rules": case["rules"]}])
+    decisions = [
+        made_up.decision(d["kind"], d.get("points"), "item.1", d.get("clause", "")) for d in case.get("decisions", [])
+    ]
+    (card,) = score(rubric, made_up.policy(), [made_up.STREET], observed(case), decisions)
+    (mark,) = card.marks
+    wanted = None if case["awarded"] is None else Decimal(str(case["awarded"]))
+    assert mark.awarded == wanted
+    assert [loss.points for loss in mark.losses] == [Decimal(str(points)) for points in case["losses"]]
+
+
+def test_every_rule_kind_has_a_worked_case() -> None:
+    from analytics.scoring.rules import _APPLY
+
+    kinds = {rule["kind"] for case in CASES for rule in case.values[0]["rules"]}
+    assert kinds == {kind.model_fields["kind"].annotation.__args__[0] for kind in _APPLY}
+
+
+def test_a_loss_names_clause_cell_and_words() -> None:
+    rules = [{"id": "2", "kind": "per_occurrence", "on": "每缺一项", "points": "0.5"}]
+    rubric = made_up.rubric([{"full_marks": 2, "rules": rules}])
+    (card,) = score(rubric, made_up.policy(), [made_up.STREET], [made_up.finding("2", row=14)], [])
+    (loss,) = card.marks[0].losses
+    assert (loss.clause, loss.because, str(loss.readings[0].cell)) == (
+        "《细则》第1项第（2）款",
+        "每缺一项",
+        "现场.xlsx › 表!G14",
+    )
+
+
+def test_a_percentage_is_cut_not_rounded_up_to_a_hundred() -> None:
+    rules = [
+        {
+            "id": "1",
+            "kind": "ratio",
+            "on": "整改率",
+            "numerator": "hazards_fixed",
+            "denominator": "hazards_found",
+            "points": "0.1",
+        }
+    ]
+    rubric = made_up.rubric([{"full_marks": 2, "rules": rules}])
+    seen = [made_up.figure("hazards_fixed", 99999), made_up.figure("hazards_found", 100000)]
+    (card,) = score(rubric, made_up.policy(), [made_up.STREET], seen, [])
+    assert "为99.99%，目标100%" in card.marks[0].losses[0].because
+    assert card.total == Decimal("1.9")
+
+
+def test_a_rule_without_its_figures_is_told_and_not_taken_as_zero() -> None:
+    rules = [
+        {"id": "1", "kind": "per_occurrence", "on": "每缺一项", "points": 1},
+        {"id": "2", "kind": "threshold", "on": "演练少于2次", "measure": "drills_held", "at_least": 2, "points": 1},
+    ]
+    rubric = made_up.rubric([{"full_marks": 3, "rules": rules}])
+    (card,) = score(rubric, made_up.policy(), [made_up.STREET], [made_up.finding("1")], [])
+    assert card.total == 2
+    assert card.assumptions == ("第1项缺少drills_held的核定数，相应条款未计算",)
