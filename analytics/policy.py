@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Annotated, Generic, Literal, TypeVar
@@ -97,7 +98,7 @@ class Policy(_Data):
     @model_validator(mode="after")
     def _bands_descend_to_zero(self) -> Policy:
         bounds = [band.least for band in self.grades.value]
-        if bounds != sorted(set(bounds), reverse=True) or bounds[-1] != 0:
+        if bounds != sorted(set(bounds), reverse=True) or bounds[-1:] != [0]:
             raise ValueError("grade bands must descend from the best grade to one that starts at 0")
         return self
 
@@ -134,7 +135,7 @@ class YearRules(_Data):
         """Read the year's folder under ``data/rubrics``. Refused without one, or when a class has no rubric or two."""
         folder = workspace.rubrics(year)
         if not folder.is_dir():
-            years = "、".join(map(str, workspace.years()))
+            years = "、".join(sorted(path.name for path in folder.parent.glob("[12][0-9][0-9][0-9]")))
             raise Refused([Problem("year-unknown", "stop", facts={"found": str(year), "expected": years})])
         policy = Policy.load(folder / "policy.yaml")
         rubrics = tuple(Rubric.load(p, registry) for p in sorted(folder.glob("*.yaml")) if p.name != "policy.yaml")
@@ -143,7 +144,24 @@ class YearRules(_Data):
             if len(owners) != 1 and registry.of_kind(kind, year):
                 facts = {"found": "、".join(owners) or "0", "expected": "1", "place": kind.label()}
                 raise Refused([Problem("rubric-class-unclear", "stop", file=str(folder.name), facts=facts)])
+        problems = list(_mismatches(year, policy, rubrics))
+        if problems:
+            raise Refused(problems)
         return cls(year=year, policy=policy, rubrics=rubrics)
 
     def rubric(self, kind: UnitKind) -> Rubric:
         return next(rubric for rubric in self.rubrics if kind in rubric.applies_to)
+
+
+def _mismatches(year: int, policy: Policy, rubrics: Iterable[Rubric]) -> Iterator[Problem]:
+    """A file copied from another year and not dated anew, and a veto that names a grade the policy does not have."""
+    for file, found in (("policy.yaml", policy.year), *((f"{rubric.id}.yaml", rubric.year) for rubric in rubrics)):
+        if found != year:
+            facts = {"found": str(found), "expected": str(year)}
+            yield Problem("rubric-year-wrong", "stop", file=f"{year}/{file}", facts=facts)
+    grades = [band.name for band in policy.grades.value]
+    for rubric in rubrics:
+        for veto in rubric.vetoes:
+            if veto.grade not in grades:
+                facts = {"place": veto.id, "found": veto.grade, "expected": "、".join(grades)}
+                yield Problem("rubric-grade-unknown", "stop", file=f"{year}/{rubric.id}.yaml", facts=facts)

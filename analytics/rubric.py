@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analytics.problems import Problem, Refused
-from analytics.units import UnitKind, UnitRegistry, read_yaml, schema_problems
+from analytics.units import Unit, UnitKind, UnitRegistry, read_yaml, schema_problems
 
 Points = Annotated[Decimal, Field(ge=0, le=200, max_digits=7, decimal_places=4)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*$")]
@@ -48,7 +48,7 @@ class BySeverity(_Rule):
     """Points by a word on the record, for each occurrence: 迟报 1, 谎报 2, 漏报 3, 瞒报 4."""
 
     kind: Literal["by_severity"]
-    levels: dict[str, Points]
+    levels: Annotated[dict[str, Points], Field(min_length=1)]
     cap: Points | None = None
 
 
@@ -59,7 +59,7 @@ class Ratio(_Rule):
     numerator: Identifier
     denominator: Identifier
     target: Decimal = Decimal(1)
-    step: Decimal = Decimal("0.01")
+    step: Annotated[Decimal, Field(gt=0)] = Decimal("0.01")
     points: Points
     cap: Points | None = None
 
@@ -267,44 +267,66 @@ class Rubric(_Data):
         return f"{self.reference}第{item.no}项" + (f"第（{rule_id}）款" if rule_id else "")
 
 
-def _faults(rubric: Rubric, registry: UnitRegistry, file: str) -> Iterator[Problem]:
-    def fault(code: str, place: str, found: object, expected: object) -> Problem:
-        facts = {"place": place, "found": str(found), "expected": str(expected)}
-        return Problem(code, "stop", file=file, facts=facts)
+Fault = tuple[str, str, object, object]
+"""Code, place in the file, what was found, what was expected."""
 
-    for name, ids in {
+
+def _faults(rubric: Rubric, registry: UnitRegistry, file: str) -> Iterator[Problem]:
+    units = [unit for kind in rubric.applies_to for unit in registry.of_kind(kind, rubric.year)]
+    measures = {measure.id for measure in rubric.measures}
+    faults = [*_repeats(rubric), *_sum_faults(rubric, units), *_item_faults(rubric, {unit.id for unit in units})]
+    for item in rubric.items:
+        faults += _rule_faults(item, measures)
+    for place, used in [(c.id, c.measure) for c in rubric.outside] + [(c.id, c.measure) for c in rubric.vetoes]:
+        if used and used not in measures:
+            faults.append(("rubric-measure-unknown", place, used, "measures"))
+    for code, place, found, expected in faults:
+        facts = {"place": place, "found": str(found), "expected": str(expected)}
+        yield Problem(code, "stop", file=file, facts=facts)
+
+
+def _repeats(rubric: Rubric) -> Iterator[Fault]:
+    for place, ids in {
         "themes": [theme.id for theme in rubric.themes],
         "measures": [measure.id for measure in rubric.measures],
         "items": [item.id for item in rubric.items],
         "clauses": [*(c.id for c in rubric.bonus), *(c.id for c in rubric.outside), *(c.id for c in rubric.vetoes)],
     }.items():
         for twice in sorted({i for i in ids if ids.count(i) > 1}):
-            yield fault("rubric-id-twice", name, twice, "1")
-    units = [unit for kind in rubric.applies_to for unit in registry.of_kind(kind, rubric.year)]
+            yield "rubric-id-twice", place, twice, "1"
+    for place, numbers in {
+        "bonus": [clause.no for clause in rubric.bonus],
+        "outside": [clause.no for clause in rubric.outside],
+        "vetoes": [clause.no for clause in rubric.vetoes],
+    }.items():
+        for twice in sorted({n for n in numbers if numbers.count(n) > 1}):
+            yield "rubric-number-twice", place, twice, "1"
+
+
+def _sum_faults(rubric: Rubric, units: Iterable[Unit]) -> Iterator[Fault]:
     for unit in units:
         items = rubric.items_for(unit.id)
         if (total := sum(item.full_marks for item in items)) != rubric.full_marks:
-            yield fault("rubric-total-wrong", unit.name, total, rubric.full_marks)
+            yield "rubric-total-wrong", unit.name, total, rubric.full_marks
         numbers = [item.no for item in items]
-        for twice in {n for n in numbers if numbers.count(n) > 1}:
-            yield fault("rubric-number-twice", unit.name, twice, "1")
+        for twice in sorted({n for n in numbers if numbers.count(n) > 1}):
+            yield "rubric-number-twice", unit.name, twice, "1"
         for theme in rubric.themes:
             if (points := sum(item.full_marks for item in items if item.theme == theme.id)) != theme.points:
-                yield fault("rubric-theme-wrong", f"{theme.name}／{unit.name}", points, theme.points)
-    themes, measures = {t.id for t in rubric.themes}, {m.id for m in rubric.measures}
+                yield "rubric-theme-wrong", f"{theme.name}／{unit.name}", points, theme.points
+
+
+def _item_faults(rubric: Rubric, units: set[str]) -> Iterator[Fault]:
+    themes = {theme.id for theme in rubric.themes}
+    classes = "、".join(kind.label() for kind in rubric.applies_to)
     for item in rubric.items:
         if item.theme not in themes:
-            yield fault("rubric-theme-unknown", f"items.{item.id}", item.theme, "、".join(sorted(themes)))
-        for unit_id in item.units:
-            if unit_id not in registry:
-                yield fault("rubric-unit-unknown", f"items.{item.id}", unit_id, "units.yaml")
-        yield from (fault(*parts) for parts in _rule_faults(item, measures))
-    for place, used in [(c.id, c.measure) for c in rubric.outside] + [(c.id, c.measure) for c in rubric.vetoes]:
-        if used and used not in measures:
-            yield fault("rubric-measure-unknown", place, used, "measures")
+            yield "rubric-theme-unknown", f"items.{item.id}", item.theme, "、".join(sorted(themes))
+        for unit_id in sorted(set(item.units) - units):
+            yield "rubric-unit-unknown", f"items.{item.id}", unit_id, classes
 
 
-def _rule_faults(item: Item, measures: set[str]) -> Iterator[tuple[str, str, object, object]]:
+def _rule_faults(item: Item, measures: set[str]) -> Iterator[Fault]:
     numbers = [rule.id for rule in item.rules]
     if len(set(numbers)) < len(numbers):
         yield "rubric-rule-twice", f"items.{item.id}", "、".join(numbers), "1"

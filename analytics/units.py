@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -82,10 +83,12 @@ class Match:
     outdated: bool = False
 
 
-def folded(name: str) -> str:
-    """``name`` as it is compared: NFKC, without white space, district prefix or quotation marks."""
+def folded(name: str, area: str = "") -> str:
+    """``name`` as it is compared: NFKC, without white space or quotation marks, nor city and district of ``area``."""
     text = "".join(unicodedata.normalize("NFKC", name).split()).strip("“”\"'《》")
-    return text.removeprefix("上海市").removeprefix("普陀区")
+    for part in re.findall(r".+?[省市州区县旗]", area):
+        text = text.removeprefix(part)
+    return text
 
 
 class UnitRegistry:
@@ -99,9 +102,9 @@ class UnitRegistry:
         self._names: dict[str, tuple[Unit, int | None]] = {}
         for unit in self.units:
             for former in unit.former:
-                self._names[folded(former.name)] = (unit, former.until)
+                self._names[folded(former.name, area)] = (unit, former.until)
             for name in (unit.name, unit.official, *unit.aliases):
-                self._names[folded(name)] = (unit, None)
+                self._names[folded(name, area)] = (unit, None)
 
     @classmethod
     def load(cls, path: Path) -> UnitRegistry:
@@ -117,7 +120,8 @@ class UnitRegistry:
             raise Refused(schema_problems(error, file)) from None
         owners: dict[str, str] = {}
         for unit in loaded.units:
-            for key in {folded(n) for n in (unit.name, unit.official, *unit.aliases, *(f.name for f in unit.former))}:
+            names = (unit.name, unit.official, *unit.aliases, *(former.name for former in unit.former))
+            for key in {folded(name, loaded.area) for name in names}:
                 if owners.setdefault(key, unit.id) != unit.id:
                     facts = {"found": key, "first": owners[key], "second": unit.id}
                     raise Refused([Problem("units-name-shared", "stop", file=file, facts=facts)])
@@ -142,7 +146,7 @@ class UnitRegistry:
 
         A former name counts in its years, and one year on with ``outdated`` set; later it is only offered.
         """
-        key = folded(written)
+        key = folded(written, self.area)
         if key.upper() in self._by_id:
             return Match(self._by_id[key.upper()])
         unit, until = self._names.get(key, (None, None))
@@ -176,6 +180,16 @@ class _ExactLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: igno
         first: [(tag, form) for tag, form in resolvers if tag != "tag:yaml.org,2002:bool"]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        # PyYAML lets the second of two equal keys win in silence.
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} stands twice", key.start_mark)
+            seen.add(key.value)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
 
 
 _ExactLoader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: loader.construct_scalar(node))
