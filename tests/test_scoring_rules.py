@@ -13,7 +13,7 @@ from analytics.units import read_yaml
 CASES = [
     pytest.param(case, id=f"{path.stem}-{case['note']}")
     for path in sorted((Path(__file__).parent / "cases" / "rules").glob("*.yaml"))
-    for case in read_yaml(path)
+    for case in read_yaml(path)["cases"]
 ]
 
 
