@@ -1,4 +1,4 @@
-"""A workspace with the shipped rules and three scored years of made-up observations, for tests of notebooks and documents."""
+"""A workspace with the shipped rules and three scored years of made-up observations, to run notebooks on."""
 
 from __future__ import annotations
 

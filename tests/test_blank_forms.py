@@ -11,9 +11,11 @@ from openpyxl.workbook import Workbook
 from analytics.documents import blank_forms
 from analytics.documents.form_layout import lines, workbook_bytes
 from analytics.intake.headings import Headings
+from analytics.policy import Policy, YearRules
+from analytics.problems import Refused
 from analytics.rubric import Rubric
 from analytics.units import UnitRegistry
-from analytics.workspace import REPOSITORY
+from analytics.workspace import REPOSITORY, Workspace
 
 FORMS = REPOSITORY / "data" / "forms"
 TINY = {
@@ -176,3 +178,35 @@ def test_forms_have_the_same_bytes_each_time_and_name_no_person(
     properties = openpyxl.load_workbook(path).properties
     assert properties.creator == "安全生产委员会办公室"
     assert properties.lastModifiedBy is None
+
+
+@pytest.fixture
+def rules(rubric: Rubric) -> YearRules:
+    policy = Policy.load(REPOSITORY / "data" / "rubrics" / "2020" / "policy.yaml")
+    return YearRules(year=2020, policy=policy, rubrics=(rubric,))
+
+
+def test_all_forms_of_a_year_are_written_once_and_again_without_change(
+    registry: UnitRegistry, rules: YearRules, tmp_path: Path
+) -> None:
+    first = blank_forms.write_forms(Workspace.open(), registry, rules, tmp_path)
+    assert [path.relative_to(tmp_path).as_posix() for path in first] == [
+        "自评表/ST01_东风街道_自评表.xlsx",
+        "履职践诺报告书/ST01_东风街道_履职践诺报告书.xlsx",
+        "现场巡查/ST01_东风街道_现场巡查记录.xlsx",
+        "专项督查/2020年专项督查问题清单.xlsx",
+        "统计/2020年事故和火灾统计表.xlsx",
+        "登记/2020年裁定登记表.xlsx",
+        "登记/2020年收件登记表.xlsx",
+    ]
+    assert blank_forms.write_forms(Workspace.open(), registry, rules, tmp_path) == first
+
+
+def test_a_form_that_somebody_filled_in_is_not_overwritten(
+    registry: UnitRegistry, rules: YearRules, tmp_path: Path
+) -> None:
+    first, *_ = blank_forms.write_forms(Workspace.open(), registry, rules, tmp_path)
+    first.write_bytes(b"filled in")
+    with pytest.raises(Refused, match="没有覆盖"):
+        blank_forms.write_forms(Workspace.open(), registry, rules, tmp_path)
+    assert first.read_bytes() == b"filled in"

@@ -221,13 +221,15 @@ def test_aggregates_are_left_out_when_they_would_give_the_other_unit_away() -> N
 def test_deductions_add_up_and_come_largest_first() -> None:
     scored, previous = whole_story()
     (told, *_), (losses, also, steps) = section(brief_of(scored, previous), 3)
-    points = [Decimal(row[0]) for row in losses.rows]
-    assert points == sorted(points, reverse=True)
+    items = [Decimal(row[0]) for n, row in enumerate(losses.rows) if n in losses.emphasis]
+    points = [Decimal(row[0]) for n, row in enumerate(losses.rows) if n not in losses.emphasis]
+    assert items == sorted(items, reverse=True)
+    assert sum(items) == sum(points)
     card = scored.card("ST01")
     assert card.total is not None
     assert Decimal(100) - sum(points) + sum(Decimal(row[0]) for row in steps.rows) == card.total
     assert f"得分{POLICY.rounded(card.total)}分" in told
-    assert [row[1] for row in also.rows] == ["会议纪要缺1份（第（1）款）"]
+    assert [row[:3] for row in also.rows] == [("第1项", "（1）", "会议纪要缺1份")]
 
 
 def test_a_capped_grade_is_a_caution_with_its_cause() -> None:
@@ -286,11 +288,27 @@ def test_a_unit_without_a_card_has_no_brief() -> None:
         brief_of(replace(year([]), cards=()))
 
 
-def test_two_files_of_one_name_are_told_apart_by_their_folders() -> None:
+def test_every_deduction_leads_to_its_file_and_cell() -> None:
     far = made_up.reading(9, "1", "专项督查/现场.xlsx")
     seen = [found("duty.meetings", "1", "甲", 7), replace(found("duty.meetings", "1", "乙", 8), reading=far)]
-    _, (losses, *_) = section(brief_of(year(seen)), 3)
-    assert [row[3] for row in losses.rows] == ["证据XC-08；专项督查/现场.xlsx › 表!G9", "证据XC-07；现场.xlsx › 表!G7"]
+    brief = brief_of(year(seen))
+    _, (losses, *_) = section(brief, 3)
+    _, (sources,) = section(brief, 8)
+    assert [row[3:] for row in losses.rows[1:]] == [("XC-08", "①表!G9"), ("XC-07", "②表!G7")]
+    assert [row[:2] for row in sources.rows] == [("①", "专项督查/现场.xlsx"), ("②", "现场.xlsx")]
+
+
+def test_a_decisions_person_is_named_once() -> None:
+    scored, previous = whole_story()
+    late = made_up.decision("lateness", 1, clause="3", id="D3", reason="迟报1日")
+    clause = {"id": "outside.late", "no": "3", "on": "逾期", "points": 1, "cap": 5}
+    rules = rubric(outside=[clause])
+    decided = year(scored.observations, [*scored.decisions, late], rubric=rules, units=UNITS[:1])
+    _, (*_, steps) = section(brief_of(decided, previous, rubric=rules), 3)
+    assert [row[2] for row in steps.rows] == [
+        "楼道微型消防站，理由（加分第1条：受到表彰；D2号裁定，裁定人（示例），2020-11-20）",
+        "迟报1日（裁定人（示例），2020-11-20）（百分外扣分第3条：逾期；D3号裁定）",
+    ]
 
 
 @given(st.decimals(0, 100, allow_nan=False, places=5))

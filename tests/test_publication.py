@@ -6,7 +6,7 @@ import datetime
 import errno
 import io
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,12 +21,11 @@ import pytest
 import analytics.figures
 from analytics import scoring
 from analytics.documents.index_page import brief_folder
-from analytics.documents.intake_workbook import days_late
 from analytics.documents.publication import publish_year
 from analytics.policy import YearRules
 from analytics.problems import Problem, Refused
 from analytics.provenance import CellRef, SourceFile
-from analytics.records import Submission
+from analytics.records import Decision, Submission
 from analytics.store import PrintedSetting, ScoredYear
 from analytics.units import Unit, UnitRegistry
 from analytics.workspace import Workspace
@@ -54,7 +53,8 @@ class Received:
     missing: tuple[Unit, ...] = ()
     year: int = 2020
     synthetic: bool = True
-    problems: tuple[Problem, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
     @property
     def open_rejections(self) -> tuple[Submission, ...]:
@@ -190,6 +190,18 @@ def test_a_deduction_leads_to_its_cell_and_to_who_decided(tmp_path: Path) -> Non
     assert (decided["扣分"], decided["裁定号"], decided["裁定人"]) == (2, "D1", "裁定人（示例）")
 
 
+def test_cells_of_one_sheet_stand_on_one_line(tmp_path: Path) -> None:
+    year = scored()
+    card, mark = year.cards[0], year.cards[0].marks[0]
+    loss = replace(
+        mark.losses[0], readings=(made_up.reading(3), made_up.reading(4), made_up.reading(9, file="台账.xlsx"))
+    )
+    changed = replace(card, marks=(replace(mark, losses=(loss,)), *card.marks[1:]))
+    published(tmp_path, year=replace(year, cards=(changed, *year.cards[1:])))
+    row = sheet(tmp_path / "scores.xlsx", "扣分明细")[0]
+    assert [row[name] for name in ("来源文件", "工作表", "单元格")] == ["现场.xlsx\n台账.xlsx", "表\n表", "G3、G4\nG9"]
+
+
 def test_deductions_add_up_to_what_each_item_lost(tmp_path: Path) -> None:
     published(tmp_path)
     lost = sum(Decimal(str(r["扣分"])) for r in sheet(tmp_path / "scores.xlsx", "扣分明细") if r["单位"] == "街道2")
@@ -247,21 +259,6 @@ def test_unread_cells_are_listed(tmp_path: Path) -> None:
     assert list(row.values()) == ["自评表/丙.xlsx", "街道3", "评分表", "J3"]
 
 
-@pytest.mark.parametrize(
-    ("at", "moves", "days"),
-    [
-        ("2020-10-31T23:59:59", False, 0),
-        ("2020-11-01T00:00:00", False, 1),
-        ("2020-11-02T18:00:00", True, 0),
-        ("", False, None),
-    ],
-)
-def test_days_late_are_calendar_days_after_the_deadline(at: str, moves: bool, days: int | None) -> None:
-    terms = {"deadline": "2020-10-31", "points_per_day": 1, "most": 5, "weekend_moves_to_monday": moves}
-    rules = RULES.model_copy(update={"policy": made_up.policy(submission=terms)})
-    assert days_late(submission("甲.xlsx", received=at), rules) == days
-
-
 def test_every_link_of_the_page_is_relative_and_leads_to_a_file(tmp_path: Path) -> None:
     folder = tmp_path / "报告 100%#1"
     for unit in UNITS[:2]:
@@ -272,7 +269,7 @@ def test_every_link_of_the_page_is_relative_and_leads_to_a_file(tmp_path: Path) 
     published(folder)
     page = Page(folder / "index.html")
     links = [link for link in page.links if not link.startswith("#")]
-    assert len(links) == 2 * 3 + 2
+    assert len(links) == 2 * 3 + 2 + 1  # briefs, workbooks, the chart
     for link in [*links, *(str(picture["src"]) for picture in page.pictures)]:
         assert re.fullmatch(r"[A-Za-z0-9%._/~-]+", link)
         assert (folder / unquote(link)).is_file()
@@ -310,11 +307,12 @@ def test_the_page_fetches_nothing_and_runs_nothing(tmp_path: Path) -> None:
 
 
 def test_the_page_says_who_is_undecided_missing_refused_and_late(tmp_path: Path) -> None:
-    late = submission("自评表/丙.xlsx", "ST03", received="2020-11-03T09:00:00")
+    facts = {"found": "2020-11-03 09:00", "expected": "2020-10-31", "days": "3"}
+    late = submission("自评表/丙.xlsx", "ST03", problems=(Problem("received-late", "note", facts=facts),))
     published(tmp_path, received(REFUSED, late, missing=(UNITS[1],)))
     text = re.sub(r"<[^>]+>", " ", Page(tmp_path / "index.html").text)
     assert "第2项自评分未能认定" in text
-    assert "自评表逾期3天" in text
+    assert "自评表逾期3天，未裁定" in text
     assert re.search(r"未交自评表（1）\s+街道2", text)
     assert re.search(r"自评表/乙.xlsx\s+评分表!F14：“合计”", text)
 

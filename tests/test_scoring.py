@@ -1,5 +1,7 @@
 """From marks to totals, grades, ranks and the explanation."""
 
+import dataclasses
+import datetime
 import random
 from decimal import Decimal
 
@@ -165,3 +167,24 @@ def test_a_weighted_policy_mixes_self_and_verified_marks() -> None:
     policy = made_up.policy(combination={"kind": "weighted", "weights": {"self": 30, "verified": 70}})
     card = one([made_up.self_mark(50), made_up.finding("1", 20)], (), policy=policy)
     assert card.marks[0].awarded == 50 - Decimal("0.7") * 10
+
+
+def test_which_finding_takes_the_capped_points_does_not_depend_on_file_names() -> None:
+    """The earlier visit takes them, whatever the office called the two files."""
+
+    def seen(day: int, count: int, file: str) -> Observation:
+        return dataclasses.replace(
+            made_up.finding("2", count), date=datetime.date(2020, 10, day), reading=made_up.reading(5, str(count), file)
+        )
+
+    def points(first: str, second: str) -> list[Decimal]:
+        return [loss.points for loss in one([seen(1, 1, first), seen(2, 3, second)]).marks[0].losses]
+
+    assert points("甲.xlsx", "乙.xlsx") == points("乙.xlsx", "甲.xlsx") == [Decimal("0.3"), Decimal("0.6")]
+
+
+def test_the_re_weighting_names_the_decision_behind_it() -> None:
+    card = one([], (made_up.decision("not_applicable", None, "item.1"),))
+    (step,) = card.adjustments
+    assert (step.decision, step.readings[0].cell.file) == ("D1", "裁定.xlsx")
+    assert "裁定人（示例）" in step.because

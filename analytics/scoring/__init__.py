@@ -32,7 +32,8 @@ def score(
     """The scorecards of one class, in the order of ``units``.
 
     All ``units`` get a card, also one that handed in nothing: its marks await a decision and it has no total or rank.
-    Exact in Decimal; nothing is rounded here. The order of observations and decisions does not matter.
+    Exact in Decimal; nothing is rounded here, but that a total re-weighted for items not applicable may never end and
+    is kept to 28 digits. The order of observations and decisions does not matter.
     """
     seen: dict[str, list[Observation]] = defaultdict(list)
     decided: dict[str, list[Decision]] = defaultdict(list)
@@ -65,7 +66,7 @@ def _card(
     marks = tuple(mark for mark, _ in results)
     figures = combination.figures_of(observations)
     effects = combination.effects(rubric, figures, decisions)
-    items_total, steps = combination.sum_marks(marks, rubric.full_marks)
+    items_total, steps = combination.sum_marks(marks, rubric.full_marks, decisions)
     steps += combination.bonus(rubric, policy, decisions)
     steps += combination.outside(rubric, policy, figures, decisions)
     total: Decimal | None = None

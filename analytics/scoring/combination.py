@@ -24,8 +24,12 @@ def weigh(parts: Mapping[str, Decimal | None], weights: Weighted) -> Decimal | N
     return sum((weights.weights[name] * value for name, value in there.items()), ZERO) / whole
 
 
-def sum_marks(marks: Sequence[Mark], full_marks: Decimal) -> tuple[Decimal | None, tuple[Adjustment, ...]]:
+def sum_marks(
+    marks: Sequence[Mark], full_marks: Decimal, decisions: Sequence[Decision] = ()
+) -> tuple[Decimal | None, tuple[Adjustment, ...]]:
     """The items' total on the scale of ``full_marks``; items not applicable are taken out and the rest scaled up.
+
+    ``decisions`` are the unit's; those that took the items out are named in the step.
 
     None while a mark awaits a decision, or when no item applies at all.
     """
@@ -38,8 +42,12 @@ def sum_marks(marks: Sequence[Mark], full_marks: Decimal) -> tuple[Decimal | Non
         return awarded, ()
     total = awarded * full_marks / base
     without = full_marks - base
-    because = f"不涉及项共{without:f}分，其余{base:f}分得{awarded:f}分，按比例折算为{full_marks:f}分制"
-    return total, (Adjustment("reweight", total - (full_marks - (base - awarded)), "缺项折算", because),)
+    ruled = sorted((d for d in decisions if d.kind == "not_applicable"), key=lambda d: d.id)
+    why = "；".join(f"{d.reason}（{d.person}，{d.date.isoformat()}）" for d in ruled)
+    because = f"不涉及项共{without:f}分，其余{base:f}分得{awarded:f}分，按比例折算为{full_marks:f}分制：{why}"
+    change = total - (full_marks - (base - awarded))
+    readings = tuple(d.reading for d in ruled)
+    return total, (Adjustment("reweight", change, "缺项折算", because, readings, "、".join(d.id for d in ruled)),)
 
 
 def bonus(rubric: Rubric, policy: Policy, decisions: Sequence[Decision]) -> tuple[Adjustment, ...]:

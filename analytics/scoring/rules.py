@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,7 +31,7 @@ class Case:
 
     def seen(self, rule: Rule) -> list[Observation]:
         """The findings under ``rule``, in an order that does not depend on the order of files or rows."""
-        return sorted((f for f in self.findings if f.rule == rule.id and f.value), key=_place)
+        return sorted((f for f in self.findings if f.rule == rule.id and f.value), key=_order)
 
     def loss(
         self, rule: Rule, points: Decimal, because: str, source: Iterable[Observation], decision: str = ""
@@ -62,10 +63,12 @@ class Verdict:
     missing: tuple[str, ...] = ()
 
 
-def _place(observation: Observation) -> tuple[str, str, str, int, str]:
-    cell = observation.reading.cell
-    row = re.sub(r"\D", "", cell.address)
-    return observation.channel.value, cell.file, cell.sheet, int(row or 0), cell.address
+def _order(finding: Observation) -> tuple[str, datetime.date, str, str, str, int, str]:
+    """By day and campaign before file, so that renaming a file does not move points from one finding to another."""
+    cell = finding.reading.cell
+    row = int(re.sub(r"\D", "", cell.address) or 0)
+    day = finding.date or datetime.date.min
+    return finding.channel.value, day, finding.group, cell.file, cell.sheet, row, cell.address
 
 
 def _each(rule: Rule, case: Case, points: Callable[[Observation], Decimal], cap: Decimal | None) -> Verdict:
@@ -111,10 +114,18 @@ def lose_at_discretion(rule: kinds.Discretionary, case: Case) -> Verdict:
     for decision in sorted(decided, key=lambda d: d.id):
         taken = min(decision.points or ZERO, left)
         left -= taken
-        because = "；".join(dict.fromkeys([*(f.text for f in findings if f.text), decision.reason]))
+        because = _joined([*(f.text for f in findings if f.text), decision.reason])
         loss = case.loss(rule, taken, because, findings, decision.id)
         losses.append(_read_also(loss, decision))
     return Verdict(tuple(losses))
+
+
+def _joined(texts: Sequence[str]) -> str:
+    """The texts in one, without those that another repeats: a register's reason often quotes the finding."""
+    kept = [
+        t for n, t in enumerate(texts) if not any(t in o and (t != o or n > m) for m, o in enumerate(texts) if m != n)
+    ]
+    return "；".join(kept)
 
 
 def _read_also(loss: Loss, decision: Decision) -> Loss:

@@ -1,0 +1,161 @@
+"""One unit: its themes beside the class, its way from full marks to the total, and its years. Plain Decimal, no frames:
+a brief is made thirty times in thirty fresh kernels, and pandas would be most of their time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from analytics.analysis.wording import Sentence, amount, difference, item_label, moved, percent, points
+from analytics.rubric import Rubric
+from analytics.scoring.scorecard import Adjustment, Scorecard
+
+FEWEST_FOR_MEAN = 3  # with two units, a mean gives the other unit's score away
+LARGEST = 6
+ZERO = Decimal(0)
+
+_STEP_LABELS: dict[str, str] = {
+    "reweight": "缺项折算", "bonus": "加分", "outside": "百分外扣分", "limit": "总分限额",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeRate:
+    """A theme's score rate (得分率) of the unit, and the mean and best of its class; None where it must not be said."""
+
+    name: str
+    rate: Decimal | None
+    mean: Decimal | None
+    best: Decimal | None
+
+
+def theme_sentence(themes: Sequence[ThemeRate]) -> Sentence:
+    """Where the unit is furthest under the class mean, and how many themes are at the best."""
+    known = [theme for theme in themes if theme.rate is not None]
+    if not known:
+        return Sentence("各一级指标均有条目待裁定，暂无得分率。")
+    low = min(known, key=lambda theme: theme.rate or ZERO)
+    said = f"得分率最低的一级指标是“{low.name}”（{percent(low.rate or ZERO)}）"
+    compared = [(t.rate - t.mean, t) for t in known if t.rate is not None and t.mean is not None]
+    if compared:
+        under = [pair for pair in compared if pair[0] < 0]
+        said += f"；{len(compared)}个一级指标中{len(under)}个低于本类平均"
+        if under:
+            distance, far = min(under, key=lambda pair: pair[0])
+            said += f"，低得最多的是“{far.name}”，低{percent(-distance).removesuffix('%')}个百分点"
+    if len(known) < len(themes):
+        said += f"；{len(themes) - len(known)}个一级指标有条目待裁定，未计"
+    return Sentence(said + "。")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One bar on the way down (or up). ``running`` is the exact sum after it."""
+
+    label: str
+    change: Decimal
+    running: Decimal
+    kind: Literal["start", "change", "end"] = "change"
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """From full marks to the total. While ``waiting`` items have no mark, the last step is only what is left."""
+
+    steps: tuple[Step, ...]
+    total: Decimal | None
+    waiting: int
+
+    @property
+    def sentence(self) -> Sentence:
+        start = self.steps[0].running
+        if self.total is None:
+            left = points(self.steps[-1].running)
+            said = f"满分{amount(start)}分，已定扣分后为{left}分，{self.waiting}项待裁定，暂无总分。"
+            return Sentence(said)
+        lost = [step for step in self.steps if step.kind == "change" and step.change < 0]
+        if not lost:
+            return Sentence(f"满分{amount(start)}分，没有扣分，总分{points(self.total)}分。")
+        first = lost[0]
+        return Sentence(
+            f"从满分{amount(start)}分到总分{points(self.total)}分，扣分最多的是{first.label}，扣{amount(-first.change)}分。"
+        )
+
+
+def descent(card: Scorecard, rubric: Rubric, largest: int = LARGEST) -> Descent:
+    """The ``largest`` losing items one by one, the rest together, then what lies outside the items; adds up."""
+    lost = sorted(
+        ((sum((loss.points for loss in mark.losses), ZERO), mark.item) for mark in card.marks if mark.losses),
+        key=lambda pair: -pair[0],
+    )
+    lost = [pair for pair in lost if pair[0] > 0]
+    shown, rest = (lost, []) if len(lost) <= largest + 1 else (lost[:largest], lost[largest:])
+    changes = [(item_label(rubric.item(item).no, rubric.item(item).text), -taken) for taken, item in shown]
+    if rest:
+        changes.append((f"其余{len(rest)}项", -sum((taken for taken, _ in rest), ZERO)))
+    changes += _adjusted(card.adjustments)
+    running = rubric.full_marks
+    steps = [Step("满分", ZERO, running, "start")]
+    for label, change in changes:
+        running += change
+        steps.append(Step(label, change, running))
+    waiting = len(card.waiting)
+    steps.append(Step("总分" if card.total is not None else f"{waiting}项待裁定", ZERO, running, "end"))
+    return Descent(tuple(steps), card.total, waiting)
+
+
+def _adjusted(adjustments: Sequence[Adjustment]) -> list[tuple[str, Decimal]]:
+    summed: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for adjustment in adjustments:
+        summed[adjustment.kind] += adjustment.points
+    return [(label, summed[kind]) for kind, label in _STEP_LABELS.items() if summed[kind]]
+
+
+@dataclass(frozen=True, slots=True)
+class YearPoint:
+    """The unit in one year. ``mean`` is the class's mean total, None when fewer than three units have one."""
+
+    year: int
+    total: Decimal | None
+    grade: str | None
+    rank: int | None
+    ranked: int
+    mean: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The unit's years, oldest first."""
+
+    points: tuple[YearPoint, ...]
+
+    @property
+    def sentence(self) -> Sentence:
+        known = [point for point in self.points if point.total is not None]
+        if not known:
+            return Sentence("各年度均无总分。")
+        said = "；".join(f"{point.year}年度{points(point.total or ZERO)}分（{_standing(point)}）" for point in known)
+        if len(known) > 1:
+            before, now = known[-2], known[-1]
+            said += f"；{now.year}年度比{before.year}年度{moved(difference(now.total or ZERO, before.total or ZERO))}"
+            said += "。细则逐年修订，各年总分不宜直接比较"
+        return Sentence(said + "。")
+
+
+def _standing(point: YearPoint) -> str:
+    return f"{point.grade}，第{point.rank}名" if point.rank else str(point.grade)
+
+
+def course(years: Sequence[Sequence[Scorecard]], unit: str) -> Course:
+    """The unit's card of each year beside its class; ``years`` holds all cards of a year, in any order of years."""
+    found = []
+    for cards in years:
+        card = next((c for c in cards if c.unit == unit), None)
+        if card is not None:
+            totals = [c.total for c in cards if c.kind is card.kind and c.total is not None]
+            mean = sum(totals, ZERO) / len(totals) if len(totals) >= FEWEST_FOR_MEAN else None
+            found.append(YearPoint(card.year, card.total, card.grade, card.rank, card.ranked, mean))
+    return Course(tuple(sorted(found, key=lambda point: point.year)))

@@ -1,0 +1,235 @@
+"""What is to be made: one task for each notebook and each set of parameters, with a key over all it depends on."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analytics.problems import Language, Problem, Refused
+from analytics.store import ScoredYear, ScoreStore
+from analytics.store.code_version import code_version
+from analytics.store.run_folder import file_sha256
+from analytics.units import Unit
+from analytics.workspace import REPOSITORY, Workspace
+
+BRIEF = "60_unit_brief.ipynb"
+FOLDER = "folder"  # the parameter by which a notebook learns where to write its files
+Value = str | int | float | bool | None | list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One run of a notebook. ``target`` is where its result goes, relative to the year's reports.
+
+    ``record`` is the name of the executed notebook. ``files`` are the files the notebook has to write into the folder
+    it is given; then the whole folder becomes ``target``. Without ``files`` the record and a page made of it, of the
+    same name, are put into ``target`` beside those of other notebooks.
+    ``key`` covers everything the result depends on: the same key, the same result.
+    """
+
+    name: str
+    notebook: Path
+    parameters: Mapping[str, Value]
+    target: str
+    record: str
+    files: tuple[str, ...]
+    key: str
+    language: Language = "zh"
+
+    @property
+    def id(self) -> str:
+        """Its name in the ledger: no two tasks of a year share it."""
+        return f"{self.target}/{self.record}"
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        """Every file of the result, relative to the year's reports."""
+        names = (*self.files, self.record) if self.files else (self.record, self.page)
+        return tuple(f"{self.target}/{name}" for name in names)
+
+    @property
+    def page(self) -> str:
+        return f"{Path(self.record).stem}.html"
+
+
+def plan_briefs(
+    workspace: Workspace, scored: ScoredYear, units: Iterable[Unit], language: Language = "zh"
+) -> tuple[Task, ...]:
+    """The brief of each unit for the scored year. Refused when the notebook lacks one of the parameters."""
+    notebook = workspace.notebooks / BRIEF
+    # A brief draws the unit's totals of every year up to its own.
+    years = [year for year in ScoreStore(workspace.store).years() if year <= scored.year]
+    depends = [*_dependencies(workspace, scored.year, years), notebook_sha256(notebook), language]
+    check_parameters(notebook, ["unit", "year", "workspace", FOLDER])
+    said: dict[str, Value] = {"language": language} if "language" in declared_parameters(notebook) else {}
+    tasks = []
+    for unit in units:
+        given = {"unit": unit.id, "year": scored.year, "workspace": workspace.root.as_posix(), **said}
+        tasks.append(
+            Task(
+                name=unit.name,
+                notebook=notebook,
+                parameters=given,
+                target=f"briefs/{unit.id}-{unit.name}",
+                record="brief.ipynb",
+                files=("brief.html", "brief.pdf", "brief.docx"),
+                key=_key(depends, unit.id, unit.name),
+                language=language,
+            )
+        )
+    return tuple(tasks)
+
+
+def plan_notebooks(
+    workspace: Workspace, scored: ScoredYear, names: Iterable[str] = (), language: Language = "zh"
+) -> tuple[Task, ...]:
+    """The analysis notebooks with their parameters, as ``params/*.yaml`` list them; ``names`` picks some.
+
+    Year, workspace and language are given to a notebook that asks for them, unless its file says otherwise. Refused
+    when a name is unknown, or a file is malformed or names a parameter that its notebook does not have.
+    """
+    chosen = set(names)
+    runs = [read_run_file(path, workspace.notebooks) for path in sorted(workspace.params.glob("*.yaml"))]
+    if unknown := sorted(chosen - {run.name for run in runs}):
+        facts = {"found": "、".join(unknown), "expected": "、".join(run.name for run in runs) or "—"}
+        raise Refused([Problem("notebook-run-unknown", "stop", facts=facts)])
+    names_given = [run.name for run in runs]
+    if twice := sorted({name for name in names_given if names_given.count(name) > 1}):
+        raise Refused([Problem("notebook-run-twice", "stop", file="params", facts={"found": "、".join(twice)})])
+    depends = [*_dependencies(workspace, scored.year, ScoreStore(workspace.store).years()), language]
+    usual: dict[str, Value] = {"year": scored.year, "workspace": workspace.root.as_posix(), "language": language}
+    tasks = []
+    for run in runs:
+        if chosen and run.name not in chosen:
+            continue
+        declared = declared_parameters(run.notebook)
+        given = {name: value for name, value in usual.items() if name in declared} | dict(run.parameters)
+        shown = {name: value for name, value in given.items() if name != "workspace"}
+        tasks.append(
+            Task(
+                name=run.name,
+                notebook=run.notebook,
+                parameters=given,
+                target="analysis",
+                record=f"{run.name}.ipynb",
+                files=(),
+                key=_key(depends, notebook_sha256(run.notebook), json.dumps(shown, sort_keys=True)),
+                language=language,
+            )
+        )
+    return tuple(tasks)
+
+
+@dataclass(frozen=True, slots=True)
+class NotebookRun:
+    """One file of ``params/``: which notebook, under which name its result is published, with which parameters."""
+
+    name: str
+    notebook: Path
+    parameters: Mapping[str, Value]
+
+
+def read_run_file(path: Path, notebooks: Path) -> NotebookRun:
+    """Read one file of ``params/``. Refused when it is malformed or names a parameter the notebook does not have."""
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise Refused([Problem("yaml-unreadable", "stop", file=path.name, facts={"found": str(error)})]) from None
+    run = loaded if isinstance(loaded, dict) else {}
+    parameters = run.get("parameters") or {}
+    sound = (
+        set(run) <= {"notebook", "name", "parameters", "note"}
+        and isinstance(run.get("notebook"), str)
+        and isinstance(run.get("name", ""), str)
+        and isinstance(parameters, dict)
+        and all(_allowed(value) for value in parameters.values())
+    )
+    name = str(run.get("name") or path.stem)
+    if not sound or Path(name).name != name or Path(run["notebook"]).name != run["notebook"]:
+        raise Refused([Problem("notebook-run-malformed", "stop", file=f"params/{path.name}")])
+    notebook = notebooks / run["notebook"]
+    check_parameters(notebook, parameters, f"params/{path.name}")
+    return NotebookRun(name, notebook, parameters)
+
+
+def check_parameters(notebook: Path, names: Iterable[str], file: str = "") -> None:
+    """Refused when a name is not among the notebook's parameters: papermill itself would only warn and go on."""
+    declared = declared_parameters(notebook)
+    problems = [
+        Problem(
+            "notebook-parameter-unknown",
+            "stop",
+            file=file or notebook.name,
+            facts={"found": name, "notebook": notebook.name, "expected": "、".join(declared)},
+        )
+        for name in names
+        if name not in declared
+    ]
+    if problems:
+        raise Refused(problems)
+
+
+def declared_parameters(notebook: Path) -> tuple[str, ...]:
+    """The names assigned in the one cell tagged ``parameters``. Refused when the cell or the notebook is missing."""
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        sources = ["".join(c["source"]) for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])]
+        (body,) = (ast.parse(source).body for source in sources)
+    except FileNotFoundError:
+        raise Refused([Problem("notebook-missing", "stop", file=str(notebook.name))]) from None
+    except (ValueError, KeyError, TypeError, SyntaxError):
+        raise Refused([Problem("notebook-malformed", "stop", file=notebook.name)]) from None
+    targets = [target for statement in body if isinstance(statement, ast.Assign) for target in statement.targets]
+    targets += [statement.target for statement in body if isinstance(statement, ast.AnnAssign)]
+    return tuple(target.id for target in targets if isinstance(target, ast.Name))
+
+
+def notebook_sha256(notebook: Path) -> str:
+    """The hash of a notebook file. Refused when there is none."""
+    if not notebook.is_file():
+        raise Refused([Problem("notebook-missing", "stop", file=notebook.name)])
+    return file_sha256(notebook)
+
+
+def rules_sha256(workspace: Workspace, years: Iterable[int]) -> str:
+    """One hash over the rules as data: units, rubrics and policies of the years, and the meanings of words."""
+    files = [workspace.units, *workspace.lookups.glob("*")]
+    for year in years:
+        files += workspace.rubrics(year).glob("*.yaml")
+    named = sorted((f.relative_to(workspace.root).as_posix(), file_sha256(f)) for f in files if f.is_file())
+    return hashlib.sha256(json.dumps(named).encode()).hexdigest()
+
+
+def lock_sha256() -> str:
+    """The hash of the pinned environment, ``""`` where the package is used without one."""
+    lock = REPOSITORY / "requirements.lock"
+    return file_sha256(lock) if lock.is_file() else ""
+
+
+def _dependencies(workspace: Workspace, year: int, years: Iterable[int]) -> list[str]:
+    """What every result of a year depends on: the newest runs of ``years``, the rules, the code, the environment.
+
+    The whole of each run, not one unit's part of it: a brief compares with the class and prints the run's hash.
+    """
+    wanted = sorted({year, *years})
+    heads = ScoreStore(workspace.store).heads()
+    runs = [heads.get(one, "") for one in wanted]
+    return [*runs, rules_sha256(workspace, wanted), code_version(), lock_sha256()]
+
+
+def _key(depends: Iterable[str], *own: str) -> str:
+    return hashlib.sha256(json.dumps([*depends, *own]).encode()).hexdigest()
+
+
+def _allowed(value: object) -> bool:
+    """Whether papermill writes the value as a literal: anything else may become code, or change its type."""
+    if isinstance(value, list):
+        return all(map(_allowed, value))
+    return value is None or isinstance(value, str | int | float | bool)

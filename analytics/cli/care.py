@@ -1,0 +1,117 @@
+"""Commands that look after what there is: status, verify, lab."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from analytics.cli.handing_in import Year
+from analytics.cli.session import Session
+
+if TYPE_CHECKING:
+    from analytics.batch import Task
+    from analytics.store import ScoredYear
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(status)
+    app.command()(verify)
+    app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(lab)
+
+
+def status(context: typer.Context, year: Year = None) -> None:
+    """谁交了、什么待裁定、什么已做、什么过期 · who handed in, what is undecided, rendered, stale."""
+    from analytics.batch import Ledger, plan_briefs
+
+    session: Session = context.obj
+    chosen = session.year(year)
+    scored = session.store.latest(chosen)
+    units = [session.registry[card.unit] for card in scored.cards]
+    briefs = plan_briefs(session.workspace, scored, units, session.language)
+    ledger = Ledger(session.workspace.reports(chosen))
+    states = {task.name: ledger.state(task) for task in briefs}
+    _draw_status(session, scored, briefs, states)
+    unscored = _unscored(session, scored)
+    if unscored:
+        session.say(
+            f"收件文件夹中有 {unscored} 个文件尚未计分，请运行 score",
+            f"{unscored} files in the inbox are not scored; run score",
+        )
+    stale = sum(state != "done" for state in states.values())
+    session.say(f"需重做的简报 {stale} 份", f"{stale} briefs to make")
+    raise typer.Exit(int(bool(scored.undecided or stale or unscored)))
+
+
+def verify(context: typer.Context) -> None:
+    """核对存档、清单和每个已发布文件 · re-check the store, the manifests and every published file."""
+    from analytics.batch import manifest_problems, published_years
+
+    session: Session = context.obj
+    problems = list(session.store.verify())
+    for year in published_years(session.workspace):
+        problems += manifest_problems(session.workspace, year)
+    if not problems:
+        years = "、".join(map(str, session.store.years())) or "—"
+        session.say(f"核对无误（存档年度：{years}）", f"everything fits (years in the store: {years})")
+    session.warn(problems)
+    raise typer.Exit(int(bool(problems)))
+
+
+def lab(context: typer.Context) -> None:
+    """打开中文 JupyterLab，其余选项转交给它 · open JupyterLab on our notebooks; other options are handed to it."""
+    from analytics.workspace import REPOSITORY
+
+    session: Session = context.obj
+    settings = session.workspace.notebooks / "settings"
+    paths = [str(settings), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    python_path = [str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(paths),
+        "PYTHONPATH": os.pathsep.join(python_path),
+    }
+    at_notebooks = [f"--ServerApp.root_dir={REPOSITORY}", "--LabApp.default_url=/lab/tree/notebooks"]
+    command = [sys.executable, "-m", "jupyterlab", *at_notebooks, *context.args]
+    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
+
+
+def _draw_status(session: Session, scored: ScoredYear, briefs: tuple[Task, ...], states: dict[str, str]) -> None:
+    from rich.table import Table
+
+    words = {
+        "done": session.words("已做", "made"),
+        "stale": session.words("已过期", "stale"),
+        "missing": session.words("未做", "missing"),
+    }
+    forms = {
+        "self_assessment": session.words("自评表", "self-assessment"),
+        "pledge_report": session.words("报告书", "pledge report"),
+        "onsite_record": session.words("巡查记录", "on-site record"),
+    }
+    table = Table(*session.words("单位 已收 总分 待裁定 简报", "unit received total undecided brief").split())
+    policy = session.rules(scored.year).policy
+    for card, task in zip(scored.cards, briefs, strict=True):
+        handed_in = {s.form for s in scored.submissions if s.unit == card.unit and s.counts}
+        received = "、".join(name for form, name in forms.items() if form in handed_in) or "—"
+        total = "—" if card.total is None else f"{policy.rounded(card.total):f}"
+        table.add_row(task.name, received, total, str(len(card.waiting) or ""), words[states[task.name]])
+    session.screen.print(table)
+
+
+def _unscored(session: Session, scored: ScoredYear) -> int:
+    """Files in the inbox that are new, or not as they were when the year was scored."""
+    known = {source.name: source.sha256 for source in scored.sources}
+    folder = session.workspace.inbox(scored.year).folder
+    found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    sources = {path.relative_to(folder).as_posix(): path for path in found}
+    unread = {name for name, sha256 in known.items() if not sha256}
+    return sum(
+        hashlib.sha256(path.read_bytes()).hexdigest() != known.get(name)
+        for name, path in sources.items()
+        if name not in unread
+    )

@@ -1,0 +1,126 @@
+"""The section of the brief on deductions: how full marks became the total, each step with its reason and cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from analytics.analysis.wording import amount
+from analytics.documents.brief_findings import signed
+from analytics.documents.brief_phrases import Words
+from analytics.documents.content import Align, Block, Paragraph, Table
+from analytics.documents.unit_year import ZERO, UnitYear
+from analytics.provenance import Reading
+from analytics.records import Channel
+from analytics.rubric import Item
+from analytics.scoring.scorecard import Adjustment, Loss
+
+WIDTHS = (1.1, 1.4, 8.1, 2.8, 3.4)
+ALIGN: tuple[Align, ...] = ("right", "center", "left", "left", "left")
+
+
+def losses(year: UnitYear, say: Words) -> tuple[Block, ...]:
+    """One sentence for the sum; the items, largest loss first, with each deduction under its item; what was also seen
+    past a cap; and the steps beyond the items."""
+    tables = [table for table in (_counted(year, say), _past_cap(year, say), _steps(year, say)) if table.rows]
+    told: list[Block] = [Paragraph(_sum(year, say)), *tables]
+    if tables:
+        told.append(Paragraph(say("clauses_of", reference=year.rubric.reference), "note"))
+    return tuple(told)
+
+
+def _sum(year: UnitYear, say: Words) -> str:
+    """One sentence from full marks to the total. Re-weighting and limits are steps like a bonus."""
+    card = year.card
+    lost = {mark.item: sum((loss.points for loss in mark.losses), ZERO) for mark in card.marks}
+    steps: dict[str, Decimal] = {}
+    for step in card.adjustments:
+        steps[step.kind] = steps.get(step.kind, ZERO) + step.points
+    told = "".join(
+        say("step", label=say(f"step_{kind}"), points=signed(points)) for kind, points in steps.items() if points
+    )
+    return say(
+        "sum" if card.total is not None else "sum_open",
+        full=amount(year.rubric.full_marks),
+        count=sum(points > 0 for points in lost.values()),
+        lost=amount(sum(lost.values(), ZERO)),
+        steps=told,
+        total="" if card.total is None else year.shown_total(card.total)[0],
+    )
+
+
+def _counted(year: UnitYear, say: Words) -> Table:
+    """Each item that lost points as an emphasised row, then its deductions, largest first."""
+    rows: list[tuple[str, ...]] = []
+    items: set[int] = set()
+    by_item = [(mark, [loss for loss in mark.losses if loss.points]) for mark in year.card.marks]
+    lost = {mark.item: sum((loss.points for loss in taken), ZERO) for mark, taken in by_item}
+    for mark, taken in sorted(by_item, key=lambda pair: -lost[pair[0].item]):
+        item = year.rubric.item(mark.item)
+        if taken:
+            items.add(len(rows))
+            unverified = say("item_unverified") if mark.status == "self_only" else ""
+            rows.append((amount(lost[mark.item]), say("item", no=item.no), item.text + unverified, "", ""))
+        rows += [
+            (amount(loss.points), _clause(item, loss, say), *_told(year, loss, say))
+            for loss in sorted(taken, key=lambda loss: -loss.points)
+        ]
+    return Table("", say.head("losses_head"), tuple(rows), WIDTHS, ALIGN, frozenset(items))
+
+
+def _past_cap(year: UnitYear, say: Words) -> Table:
+    """What was also found, once an item or a clause had taken all it may."""
+    found = [(year.rubric.item(mark.item), loss) for mark in year.card.marks for loss in mark.losses if not loss.points]
+    rows = ((say("item", no=item.no), _clause(item, loss, say), *_told(year, loss, say)) for item, loss in found)
+    return Table(say("also_seen"), say.head("also_head"), tuple(rows), WIDTHS, ALIGN)
+
+
+def _clause(item: Item, loss: Loss, say: Words) -> str:
+    if loss.channel is Channel.SELF:
+        return say("self_clause")
+    return say("clause", no=loss.rule) if loss.rule else say("item", no=item.no)
+
+
+def _told(year: UnitYear, loss: Loss, say: Words) -> tuple[str, str, str]:
+    """What happened, with the decision if there was one; the evidence number; the cells."""
+    decided = _decided(year, loss.decision, loss.because, say)
+    because = loss.because + (say("notes", notes=decided) if decided else "")
+    return because, loss.evidence, cells(year, loss.readings, say)
+
+
+def _decided(year: UnitYear, number: str, because: str, say: Words) -> str:
+    """The decision by number, person and date; by number alone when ``because`` already names the person."""
+    decision = year.decision(number) if number else None
+    if decision is None or decision.person in because:
+        return say("decided_as", id=number) if number else ""
+    return say("decided", id=decision.id, person=decision.person, date=decision.date.isoformat())
+
+
+def cells(year: UnitYear, readings: Iterable[Reading], say: Words) -> str:
+    """The cells as ``①sheet!cell``, the number being the file's in the list of sources."""
+    numbers = {source: number for number, source in enumerate(year.sources(), 1)}
+    sheets: dict[str, list[str]] = {}
+    for reading in readings:
+        cell = reading.cell
+        place = f"{say.circled(numbers[cell.file, cell.sha256])}{cell.sheet}"
+        sheets.setdefault(place, []).append(cell.address)
+    return say("stop").join(f"{place}!{'、'.join(dict.fromkeys(found))}" for place, found in sheets.items())
+
+
+def _steps(year: UnitYear, say: Words) -> Table:
+    """Bonus, deductions outside the 100, re-weighting and limits."""
+    return Table(
+        caption=say("steps"),
+        header=say.head("steps_head"),
+        rows=tuple(_step(year, step, say) for step in year.card.adjustments),
+        widths=(1.1, 2.4, 9.9, 3.4),
+        align=("right", "left", "left", "left"),
+    )
+
+
+def _step(year: UnitYear, step: Adjustment, say: Words) -> tuple[str, ...]:
+    clause = step.clause.removeprefix(year.rubric.reference) if step.kind in ("bonus", "outside") else ""
+    notes = [note for note in (clause, _decided(year, step.decision, step.because, say)) if note]
+    because = step.because + (say("notes", notes=say("stop").join(notes)) if notes else "")
+    where = cells(year, step.readings, say) or say("none")
+    return signed(step.points), say(f"step_{step.kind}"), because, where

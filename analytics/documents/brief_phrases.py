@@ -1,0 +1,263 @@
+"""The words of the brief in Chinese and English. Data (names, facts, clauses) stay as they were read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from analytics.problems import Language
+
+PHRASES: Mapping[str, tuple[str, str]] = {
+    # the frame
+    "title": ("{year}年度安全生产和消防工作考核简报", "Work-safety and fire-safety assessment {year}: brief"),
+    "subtitle": ("{unit}（{kind}）", "{unit} ({kind})"),
+    "synthetic": ("合成示例数据，非真实考核结果", "Synthetic sample data, not a real result"),
+    "demonstration": ("示范细则（非正式文件）", "Demonstration rubric, not an official document"),
+    "footer": ("计分批次 {run} · 记录 {record} · 细则 {rubric}", "Run {run} · record {record} · rubric {rubric}"),
+    "numbered": ("{number}、{title}", "{number}. {title}"),
+    "list": ("、", ", "),
+    "stop": ("；", "; "),
+    "none": ("—", "—"),
+    "item": ("第{no}项", "Item {no}"),
+    "item_text": ("{no}. {text}", "{no}. {text}"),
+    # 1 the result
+    "result": ("结论", "Result"),
+    "lead": (
+        "得分{total}分，等级“{grade}”，在{kind}中列{rank}",
+        '{total} points, grade "{grade}", {rank} in the class {kind}',
+    ),
+    "lead_unranked": ("得分{total}分，等级“{grade}”，不参加排名", '{total} points, grade "{grade}", not ranked'),
+    "lead_waiting": (
+        "有{count}项待裁定，得分、等级和名次待定",
+        "{count} items await a decision; score, grade and rank are open",
+    ),
+    "rank": ("第{rank}名/{ranked}个", "{rank} of {ranked}"),
+    "exact": (
+        "等级按未取整的得分{total}分评定，保留{decimals}位小数会跨过等级线，故多列小数位。",
+        "The grade follows the exact {total} points; {decimals} decimals would show the next grade,"
+        " so more are printed.",
+    ),
+    "years": ("与上年比较", "Compared with last year"),
+    "years_head": ("年度|得分|等级|名次|相同内容得分率", "Year|Points|Grade|Rank|Rate on shared items"),
+    "change": ("变化", "Change"),
+    "rank_up": ("上升{n}位", "up {n}"),
+    "rank_down": ("下降{n}位", "down {n}"),
+    "rank_same": ("持平", "same"),
+    "comparable": (
+        "两年的考核内容和分值相同，总分可直接比较。",
+        "Both years asked the same items for the same points: totals can be compared directly.",
+    ),
+    "not_comparable": (
+        "两年细则不同，总分仅供参照；可比的是两年相同的{shared}项（本年共{points}分）的得分率。",
+        "The rubrics differ, so totals are for orientation only; what compares is the rate on the {shared} shared items"
+        " ({points} points this year).",
+    ),
+    "nothing_shared": (
+        "两年没有相同的考核内容，总分不可比。",
+        "The two years share no item: totals do not compare.",
+    ),
+    "ranks_differ": (
+        "参加排名的单位数由{before}个变为{now}个，名次仅供参照。",
+        "The number of ranked units went from {before} to {now}: ranks are for orientation only.",
+    ),
+    "no_last_year": (
+        "没有该单位上年的计分记录，不作比较。",
+        "There is no record of the unit for last year, so nothing is compared.",
+    ),
+    "most_lost": (
+        "失分最多的是“{theme}”，扣{points}分，占考核内容全部扣分的{share}；单笔最大的扣分是第{no}项，扣{largest}分。",
+        'Most was lost under "{theme}": {points} points, {share} of all points lost on items;'
+        " the largest single deduction is {largest} under item {no}.",
+    ),
+    "nothing_lost": ("各项考核内容均未扣分。", "No points were lost on any item."),
+    "undecided": ("有考核内容待裁定，失分情况尚未确定。", "Some items are undecided, so losses are not final."),
+    "effect": (
+        "按得分为“{by_points}”；因{because}，{word}（{clause}）。",
+        'By points: "{by_points}". Because of {because}: {word} ({clause}).',
+    ),
+    "cap": ("等级最高为“{grade}”", 'grade at most "{grade}"'),
+    "force": ("等级定为“{grade}”", 'grade set to "{grade}"'),
+    "lifted": ("已解除", "lifted"),
+    "waiting": (
+        "待裁定共{count}项、{points}分：{what}。",
+        "Awaiting a decision: {count} items, {points} points: {what}.",
+    ),
+    "unverified": (
+        "有{count}项共{points}分未核，按自评计（{what}）。",
+        "{count} items with {points} points were not verified and count as self-assessed: {what}.",
+    ),
+    "not_applicable": (
+        "不涉及{count}项共{points}分（{what}），其分值按比例折算到其余各项。",
+        "{count} items with {points} points do not apply: {what}; their weight goes to the others in proportion.",
+    ),
+    # 2 themes
+    "themes": ("分主题得分", "Points by theme"),
+    "themes_head": (
+        "主题|分值|得分|得分率|同类平均得分率|同类最高得分率",
+        "Theme|Points|Awarded|Rate|Class mean rate|Class best rate",
+    ),
+    "total": ("合计", "Total"),
+    "themes_note": (
+        "合计为考核内容得分，不含加分、百分外扣分和折算。同类指{kind}中得分已定的单位（含本单位），只列汇总数；不足{fewest}个时不列。",
+        "The total is that of the items, without bonus, outside deductions and re-weighting. Class: decided {kind},"
+        " aggregates only; none are given for fewer than {fewest} units.",
+    ),
+    "full_themes": ("得满分的主题：{what}。", "Themes with full marks: {what}."),
+    "full_unverified": ("“{theme}”（其中{count}项未核，按自评计）", '"{theme}" ({count} items of it not verified)'),
+    "full_verified": ('"{theme}"', '"{theme}"'),
+    "verified_full": (
+        "经核查的{verified}项中，{full}项得满分。",
+        "Of {verified} verified items, {full} have full marks.",
+    ),
+    "bonus": ("加分：{what}。", "Bonus: {what}."),
+    "bonus_one": ("{because}（+{points}分）", "{because} (+{points})"),
+    # 3 deductions
+    "losses": ("扣分情况", "Deductions"),
+    "sum": (
+        "满分{full}分，{count}项考核内容共扣{lost}分{steps}，得分{total}分。",
+        "Of {full} points, {count} items lost {lost}{steps}, which leaves {total}.",
+    ),
+    "sum_open": (
+        "满分{full}分，{count}项考核内容已定扣{lost}分{steps}，其余待裁定。",
+        "Of {full} points, {count} items lost {lost} so far{steps}; the rest is undecided.",
+    ),
+    "step": ("，{label}（{points}分）", ", {label} ({points})"),
+    "losses_head": (
+        "扣分|条款|考核内容及其扣分事实|证据编号|出处",
+        "Points|Clause|Item, and its facts|Evidence|Cell",
+    ),
+    "clause": ("（{no}）", "({no})"),
+    "notes": ("（{notes}）", " ({notes})"),
+    "self_clause": ("自评", "self"),
+    "item_unverified": ("（未核，按自评）", " (not verified)"),
+    "decided": ("{id}号裁定，{person}，{date}", "decision {id}, {person}, {date}"),
+    "decided_as": ("{id}号裁定", "decision {id}"),
+    "clauses_of": (
+        "底色行为考核内容及其扣分合计，以下为各笔扣分：（1）指该项第（1）款，“自评”指单位自己扣分。条款均出自{reference}。"
+        "出处写作“文件序号 工作表!单元格”，文件序号见“数据来源”。",
+        "Shaded rows are items with what they lost, then each deduction: (1) is the item's clause 1, self is the unit's"
+        " own deduction. Clauses are those of {reference}. A cell is given as file number, sheet!cell; the numbers are"
+        ' those under "Sources".',
+    ),
+    "also_seen": ("同时查见、已到扣分上限、不再扣分的情形", "Also seen, past the cap, no further deduction"),
+    "also_head": ("项|条款|事实|证据编号|出处", "Item|Clause|Fact|Evidence|Cell"),
+    "steps": ("考核内容以外的加减分", "Beyond the items"),
+    "steps_head": ("分值|类别|事由（依据、裁定）|出处", "Points|Kind|Reason (clause, decision)|Cell"),
+    "step_bonus": ("加分", "bonus"),
+    "step_outside": ("百分外扣分", "outside deduction"),
+    "step_reweight": ("缺项折算", "re-weighting"),
+    "step_limit": ("总分上下限", "limit of the total"),
+    # 4 self-assessed and verified
+    "gap": ("自评与核定", "Self-assessed and verified"),
+    "gap_head": ("考核内容|分值|自评分|核定分|核定减自评", "Item|Points|Self|Verified|Verified − self"),
+    "gap_all": (
+        "已核定{verified}项中，{same}项与自评一致，{below}项低于自评（共{less}分），{above}项高于自评（共{more}分）。",
+        "Of {verified} verified items {same} agree with the self-assessment, {below} are lower (by {less} in all),"
+        " {above} are higher (by {more} in all).",
+    ),
+    "gap_none": ("没有同时有自评分和核定分的考核内容。", "No item has both a self-mark and a verified mark."),
+    "self_full": ("自评各项均为满分。", "Every self-mark is full."),
+    "self_missing": ("{count}项没有可认定的自评分：{what}。", "{count} items have no valid self-mark: {what}."),
+    # 5 accidents
+    "accidents": ("事故与火灾", "Accidents and fires"),
+    "accidents_head": ("指标|本年|上年|增减", "Figure|This year|Last year|Change"),
+    "accident_change": ("{label}{value}（上年{before}）", "{label} {value} (last year {before})"),
+    "accident_alone": ("{label}{value}", "{label} {value}"),
+    "accident_sentence": ("本年度{what}。", "This year: {what}."),
+    "accidents_zero": ("其余各项本年和上年均为0", "all else 0 in both years"),
+    "accidents_all_zero": ("本年和上年各项均为0。", "All figures are 0 in both years."),
+    "small_numbers": ("件数较少，增减不宜单独解读。", "Counts are small; changes should not be read on their own."),
+    "restated": (
+        "{label}：本年统计表所列上年数为{stated}，上年统计表为{recorded}，以本年统计表为准。",
+        "{label}: this year's statistics put last year at {stated}, last year's own at {recorded}; the former is used.",
+    ),
+    "no_accidents": ("没有该单位的事故与火灾统计数。", "There are no accident statistics for the unit."),
+    "effects_head": ("情形|效果|依据", "Circumstance|Effect|Clause"),
+    "effects": ("一票否决与等级限制", "Vetoes and caps"),
+    "no_effects": ("没有一票否决或限制等级的情形。", "Nothing vetoes or caps the grade."),
+    # 6 last year's findings
+    "leftovers": ("上年遗留问题", "Open from last year"),
+    "leftovers_head": (
+        "上年发现的问题|整改期限|责任人|上年状态|本年同项",
+        "Found last year|Deadline|Person|State last year|Same item this year",
+    ),
+    "leftovers_sum": (
+        "上年记录中有{count}个问题未写明已整改，其中{again}个所在的考核内容本年再次扣分。",
+        "Last year's record leaves {count} problems not closed; in {again} of them the same item lost points again.",
+    ),
+    "no_leftovers": ("上年记录的问题均已整改。", "Every problem on last year's record was closed."),
+    "no_findings_before": ("上年没有对该单位的问题记录。", "Last year's record holds no problem of the unit."),
+    "no_record_before": ("没有上年的记录，无法核对遗留问题。", "There is no record of last year to compare with."),
+    "again": ("第{no}项，再扣{points}分", "Item {no}: {points} lost again"),
+    "not_again": ("第{no}项，未再扣分", "Item {no}: nothing lost"),
+    "no_such_item": ("本年细则无此项", "Not in this year's rubric"),
+    # 7 problems of this year
+    "problems": ("问题清单", "Problems to be put right"),
+    "problems_head": ("项|问题|来源|整改期限|责任人|状态", "Item|Problem|Source|Deadline|Person|State"),
+    "problems_sum": (
+        "本年检查记录问题{count}个：未整改{open}个，未说明是否整改{unknown}个，已整改{closed}个。",
+        "This year's inspections recorded {count} problems: {open} open, {unknown} not stated, {closed} closed.",
+    ),
+    "problems_closed": (
+        "已整改的（{what}）事实见“扣分情况”，下表不再列出。",
+        "Those closed ({what}) are told under Deductions and left out here.",
+    ),
+    "found_by": ("{channel}{group}", "{channel}, {group}"),
+    "numbers": ("第{numbers}项", "items {numbers}"),
+    "no_problems": ("现场巡查、专项督查和资料核查没有记录问题。", "The inspections recorded no problem."),
+    "closed": ("已整改", "closed"),
+    "open": ("未整改", "open"),
+    "unknown": ("未说明", "not stated"),
+    # 8 basis
+    "basis": ("计分依据与说明", "Basis and notes"),
+    "settings": (
+        "计分口径（注“假定”的，通知没有规定，可由考核办公室改定）：",
+        "Settings of the scoring (where it says assumed, the notice leaves it open):",
+    ),
+    "setting": ("{number}. {says}〔{source}〕。", "{number}. {says} [{source}]."),
+    "assumed": ("假定", "assumed"),
+    "notice": ("通知 {where}", "notice {where}"),
+    "assumptions": ("本单位计分中的假定：{what}。", "Assumed in scoring this unit: {what}."),
+    "sources": ("数据来源", "Sources"),
+    "sources_head": ("序号|文件|SHA-256 前12位", "No.|File|SHA-256, first 12"),
+    "run": (
+        "细则：{title}（{rubric}）。计分批次{run}，记录 SHA-256 {record}。",
+        "Rubric: {title} ({rubric}). Run {run}, record SHA-256 {record}.",
+    ),
+    # 9 signatures
+    "signatures": ("确认签字", "Signatures"),
+    "sign_lead": ("考核组组长", "Head of the inspection group"),
+    "sign_unit": ("被考核单位主要负责人", "Head of the assessed unit"),
+    "sign_date": ("日期", "Date"),
+}
+
+NUMERALS = "一二三四五六七八九十"
+
+
+class Words:
+    """Phrases of one language by key, with their facts filled in. KeyError for an unknown key."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __call__(self, key: str, **facts: object) -> str:
+        return PHRASES[key][0 if self.language == "zh" else 1].format_map(facts)
+
+    def head(self, key: str) -> tuple[str, ...]:
+        """A table's header row: its phrase, split at the bars."""
+        return tuple(self(key).split("|"))
+
+    def listed(self, texts: list[str]) -> str:
+        return self("list").join(texts)
+
+    def sentences(self, texts: list[str]) -> str:
+        """Whole sentences, one after another."""
+        return ("" if self.language == "zh" else " ").join(texts)
+
+    def circled(self, number: int) -> str:
+        """①, ② … ⑳, then (21)."""
+        return chr(ord("①") + number - 1) if number <= 20 else f"({number})"
+
+    def numbered(self, number: int, title: str) -> str:
+        """A section title with its number: 一、 or 1."""
+        shown = NUMERALS[number - 1] if self.language == "zh" else str(number)
+        return self("numbered", number=shown, title=title)

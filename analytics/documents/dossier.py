@@ -1,0 +1,155 @@
+"""Everything on file about one unit's year: what the brief notebook shows, and the brief that it writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from analytics.analysis.listing import Listing
+from analytics.analysis.one_unit import Course, Descent, ThemeRate, course, descent, theme_sentence
+from analytics.analysis.wording import Sentence, points, signed
+from analytics.documents.brief import compose_brief
+from analytics.documents.colophon import closing, imprint_of
+from analytics.documents.content import Brief, Paragraph, Picture
+from analytics.documents.render import FORMATS, render
+from analytics.documents.unit_year import UnitYear
+from analytics.figures.theme import Chart, Imprint
+from analytics.figures.unit_charts import unit_themes, unit_waterfall, unit_years
+from analytics.policy import YearRules
+from analytics.problems import Language, Problem, Refused
+from analytics.scoring import explain
+from analytics.store import ScoredYear, ScoreStore
+from analytics.units import Unit, UnitRegistry
+from analytics.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """One unit in a scored year, with every earlier year of the store. Open it with ``Dossier.open``."""
+
+    scored: ScoredYear
+    earlier: tuple[ScoredYear, ...]
+    unit: Unit
+    rules: YearRules
+    language: Language = "zh"
+
+    @classmethod
+    def open(cls, workspace: str, unit: str, year: int, language: Language = "zh") -> Dossier:
+        """The unit (id or name) in the workspace at this path (``""``: the repository).
+
+        Refused when the year was not scored, has no rules, or holds no card of the unit.
+        """
+        place = Workspace.open(Path(workspace) if workspace else None)
+        registry, store = UnitRegistry.load(place.units), ScoreStore(place.store)
+        scored, found = store.latest(year), registry.match(unit, year)
+        if found.unit is None or all(card.unit != found.unit.id for card in scored.cards):
+            facts = {"found": unit, "year": str(year), "expected": "、".join(found.candidates) or "units.yaml"}
+            raise Refused([Problem("unit-not-scored", "stop", facts=facts)])
+        earlier = tuple(store.latest(before) for before in store.years() if before < year)
+        return cls(scored, earlier, found.unit, YearRules.load(place, registry, year), language)
+
+    @property
+    def previous(self) -> ScoredYear | None:
+        """The year right before, when it was scored."""
+        return next((year for year in self.earlier if year.year == self.scored.year - 1), None)
+
+    @cached_property
+    def year(self) -> UnitYear:
+        """The unit's card and its class as the brief needs them."""
+        rubric = self.rules.rubric(self.unit.kind)
+        return UnitYear(self.scored, self.previous, self.unit, rubric, self.rules.policy)
+
+    @cached_property
+    def descent(self) -> Descent:
+        """The way from full marks to the total."""
+        return descent(self.year.card, self.year.rubric)
+
+    @cached_property
+    def themes(self) -> tuple[ThemeRate, ...]:
+        """Each theme's rate beside the class mean and best."""
+        return tuple(
+            ThemeRate(standing.theme.name, standing.rate, standing.mean_rate, standing.best_rate)
+            for standing in self.year.themes
+            if standing.theme.name
+        )
+
+    @cached_property
+    def course(self) -> Course:
+        """The unit's totals over the years."""
+        return course([year.cards for year in (*self.earlier, self.scored)], self.unit.id)
+
+    @property
+    def theme_sentence(self) -> Sentence:
+        """Where the unit is behind its class."""
+        return theme_sentence(self.themes)
+
+    @cached_property
+    def imprint(self) -> Imprint:
+        return imprint_of(self.scored)
+
+    @cached_property
+    def waterfall_chart(self) -> Chart:
+        return unit_waterfall(self.descent, self.imprint)
+
+    @cached_property
+    def theme_chart(self) -> Chart:
+        return unit_themes(self.themes, self.imprint)
+
+    @cached_property
+    def year_chart(self) -> Chart:
+        return unit_years(self.course, self.imprint)
+
+    @property
+    def lines(self) -> Listing:
+        """Every step from full marks to the grade, with its clause, cells and decision."""
+        steps = explain(self.year.card, self.year.rubric, self.year.policy)
+        rows = (
+            (
+                step.label,
+                "" if step.change is None else signed(step.change),
+                points(step.running),
+                step.clause,
+                "；".join(map(str, step.readings)) + (f"；裁定{step.decision}" if step.decision else ""),
+            )
+            for step in steps
+        )
+        return Listing.of(("步骤", "增减", "累计", "条款", "出处"), rows)
+
+    @cached_property
+    def brief(self) -> Brief:
+        """The brief with its three charts."""
+        said = {
+            "result": (self.year_chart, self.course.sentence),
+            "themes": (self.theme_chart, self.theme_sentence),
+            "losses": (self.waterfall_chart, self.descent.sentence),
+        }
+        pictures = {
+            place: Picture(caption, chart.alt, chart.svg, chart.png, chart.width_mm)
+            for place, (chart, caption) in said.items()
+        }
+        year = self.year
+        return compose_brief(self.scored, self.previous, self.unit, year.rubric, year.policy, pictures, self.language)
+
+    @property
+    def headline(self) -> Sentence:
+        """Who this is, and the first line of the brief."""
+        lead = next(
+            b.text for s in self.brief.sections for b in s.blocks if isinstance(b, Paragraph) and b.role == "lead"
+        )
+        return Sentence(f"**{self.unit.name}**，{self.scored.year}年度：{lead}。")
+
+    def write(self, folder: str) -> Sentence:
+        """Write ``brief.html``, ``.pdf`` and ``.docx`` into ``folder`` (``""``: write nothing); says what was done."""
+        if not folder:
+            return Sentence("未指定文件夹，简报没有写出。")
+        place = Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        names = [f"brief{suffix}" for suffix in FORMATS]
+        notes = [note.message(self.language) for name in names for note in render(self.brief, place / name)]
+        return Sentence("\n\n".join([f"已写出{'、'.join(names)}。", *notes]))
+
+    @property
+    def sources(self) -> Sentence:
+        """Where the numbers come from, and what was assumed in scoring them."""
+        return closing(self.imprint, self.scored.settings, self.year.card.assumptions)

@@ -1,0 +1,84 @@
+"""How our terms are printed, in Chinese and in English, in the year's workbooks and on its index page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from analytics.problems import Language, Severity
+from analytics.records import DecisionKind, FormName, Outcome
+from analytics.scoring.scorecard import MarkStatus
+
+Say = Callable[[str, str], str]
+Pair = tuple[str, str]
+
+STATUS: Mapping[MarkStatus, Pair] = {
+    "verified": ("已核定", "verified"),
+    "self_only": ("未核，按自评", "not verified, as self-assessed"),
+    "not_applicable": ("不涉及", "not applicable"),
+    "awaiting_decision": ("待裁定", "awaiting a decision"),
+}
+FORMS: Mapping[FormName, Pair] = {
+    "self_assessment": ("自评表", "self-assessment"),
+    "pledge_report": ("履职践诺报告书", "pledge report"),
+    "onsite_record": ("现场巡查记录", "on-site record"),
+    "special_findings": ("专项督查情况", "special inspection"),
+    "accidents": ("事故统计", "accident statistics"),
+    "decisions": ("裁定登记", "register of decisions"),
+    "receipts": ("收件登记", "register of receipts"),
+}
+OUTCOMES: Mapping[Outcome, Pair] = {
+    "accepted": ("收下", "accepted"),
+    "accepted_with_warning": ("收下，有提示", "accepted with warning"),
+    "rejected": ("退回", "rejected"),
+    "ignored": ("不处理", "ignored"),
+}
+SEVERITIES: Mapping[Severity, Pair] = {
+    "stop": ("退回整份文件", "refuses the file"),
+    "skip": ("此值未采用", "leaves the value undecided"),
+    "note": ("提示", "note"),
+}
+DECISIONS: Mapping[DecisionKind, Pair] = {
+    "discretionary": ("酌情扣分", "discretionary deduction"),
+    "mark": ("补定分数", "mark set"),
+    "not_applicable": ("不涉及", "not applicable"),
+    "review": ("复核", "review"),
+    "double": ("虚报加倍", "doubled for a false report"),
+    "outside": ("百分外扣分", "outside deduction"),
+    "lateness": ("逾期扣分", "lateness"),
+    "bonus": ("加分", "bonus"),
+    "veto": ("否决", "veto"),
+    "lift": ("解除", "lifted"),
+}
+STEPS: Mapping[str, Pair] = {
+    "bonus": ("加分", "bonus"),
+    "outside": ("百分外扣分", "outside deduction"),
+    "reweight": ("缺项折算", "re-weighting"),
+    "limit": ("总分上下限", "limit of the total"),
+    "cap": ("一票否优", "cap"),
+    "force": ("一票否决", "veto"),
+}
+
+
+def speaker(language: Language) -> Say:
+    """A function that takes a text in Chinese and in English and returns the one that is wanted."""
+    place = 0 if language == "zh" else 1
+    return lambda zh, en: (zh, en)[place]
+
+
+def banner(say: Say, *, synthetic: bool, status: str) -> str:
+    """What every page has to carry; ``""`` for real files under a rubric in force."""
+    said = [say("合成示例数据，非真实考核结果", "Synthetic sample data, not a real result")] if synthetic else []
+    if status == "demonstration":
+        said.append(say("示范细则（非正式文件）", "demonstration rubric, not an official document"))
+    return say("；", "; ").join(said)
+
+
+def source_label(say: Say, source: str) -> str:
+    """Where a setting comes from: ``assumed``, or a paragraph of the notice."""
+    if source == "assumed":
+        return say("约定（通知未规定）", "assumed, the notice is silent")
+    return say("通知", "notice ") + source.removeprefix("notice ")
+
+
+def listed(say: Say, texts: Iterable[str]) -> str:
+    return say("、", ", ").join(texts)

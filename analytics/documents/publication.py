@@ -1,0 +1,71 @@
+"""The year's folder: charts, workbooks and the index page, each written whole under its final name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics.documents.index_page import compose_index
+from analytics.documents.intake_workbook import compose_intake
+from analytics.documents.render import publish
+from analytics.documents.score_workbook import compose_scores
+from analytics.documents.standing import class_standings
+from analytics.policy import YearRules
+from analytics.problems import Language, Problem, Refused
+from analytics.units import UnitRegistry
+from analytics.workspace import Workspace
+
+if TYPE_CHECKING:
+    from analytics.figures import Chart
+    from analytics.intake import Intake
+    from analytics.store import ScoredYear, ScoreTables
+
+
+def publish_year(
+    workspace: Workspace,
+    scored: ScoredYear,
+    intake: Intake,
+    tables: ScoreTables,
+    rules: YearRules,
+    registry: UnitRegistry,
+    folder: Path,
+    language: Language = "zh",
+) -> tuple[Path, ...]:
+    """Write ``charts/*``, ``scores.xlsx``, ``intake.xlsx`` and, last, ``index.html``; returns their paths.
+
+    The index links the briefs and analysis pages that lie in ``folder`` at that moment, so it comes after them.
+    Refused when a file is open elsewhere, the folder is read-only, or the disk is full; files written before stay.
+    """
+    from analytics.documents.colophon import imprint_of
+    from analytics.documents.render.index import draw_index
+    from analytics.documents.render.xlsx import render_xlsx
+    from analytics.figures import leadership_charts
+
+    charts = leadership_charts(tables, scored.year, rules.policy.grades.value, imprint_of(scored))
+    classes = class_standings(scored, tables, rules, registry)
+    written = [
+        *write_charts(charts, folder / "charts"),
+        _put(folder / "scores.xlsx", render_xlsx(compose_scores(scored, classes, rules, language))),
+        _put(folder / "intake.xlsx", render_xlsx(compose_intake(intake, rules, registry, language))),
+    ]
+    page = compose_index(scored, classes, intake, rules, registry, charts, folder, language)
+    return (*written, _put(folder / "index.html", draw_index(page)))
+
+
+def write_charts(charts: Iterable[Chart], folder: Path) -> tuple[Path, ...]:
+    """Each chart as ``<name>.svg`` and ``<name>.png``."""
+    return tuple(
+        _put(folder / f"{chart.name}.{suffix}", data)
+        for chart in charts
+        for suffix, data in (("svg", chart.svg), ("png", chart.png))
+    )
+
+
+def _put(path: Path, data: bytes) -> Path:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except PermissionError:
+        raise Refused([Problem("output-open", "stop", file=str(path))]) from None
+    publish(data, path)
+    return path

@@ -1,0 +1,165 @@
+"""A brief as an editable Word file: real styles, repeated table headers, no author, and the same bytes each time."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from docx import Document
+from docx.document import Document as WordDocument
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+from docx.table import Table as WordTable
+from docx.text.paragraph import Paragraph as WordParagraph
+
+from analytics.documents.content import Block, Brief, Paragraph, Picture, Signatures, Table
+from analytics.documents.render import word_styles as styles
+
+PAGE = {
+    "page_width": 210,
+    "page_height": 297,
+    "top_margin": 24,
+    "bottom_margin": 20,
+    "left_margin": 21,
+    "right_margin": 21,
+}
+TEXT_MM = 168
+PICTURE_MM = 140
+PAGE_OF = {"zh": ("第 ", " 页 / 共 ", " 页"), "en": ("Page ", " of ", "")}
+FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip can hold: bytes must not depend on the clock
+
+
+def draw(brief: Brief) -> bytes:
+    """The .docx. Everything in ``brief`` is text: no field, link or formula is made of it."""
+    document = Document()
+    styles.apply(document)
+    _set_page(document, brief)
+    _set_properties(document, brief)
+    document.add_paragraph(brief.title, style="Title")
+    document.add_paragraph(brief.subtitle, style="Subtitle")
+    for section in brief.sections:
+        document.add_heading(section.title, level=1)
+        for block, following in zip(section.blocks, (*section.blocks[1:], None), strict=True):
+            _add_block(document, block)
+            if isinstance(block, Paragraph) and isinstance(following, Table):
+                document.paragraphs[-1].paragraph_format.keep_with_next = True
+    scratch = io.BytesIO()
+    document.save(scratch)
+    return _undated(scratch.getvalue())
+
+
+def _add_block(document: WordDocument, block: Block) -> None:
+    match block:
+        case Paragraph():
+            document.add_paragraph(block.text, style=styles.ROLES[block.role])
+        case Table():
+            _add_table(document, block)
+        case Picture():
+            _add_picture(document, block)
+        case Signatures():
+            _add_signatures(document, block)
+
+
+def _set_page(document: WordDocument, brief: Brief) -> None:
+    """A4, the banner above and the footer with page numbers below each page."""
+    page = document.sections[0]
+    for side, size in PAGE.items():
+        setattr(page, side, Mm(size))
+    page.header.paragraphs[0].text = brief.banner
+    footer = page.footer.paragraphs[0]
+    before, between, after = PAGE_OF[brief.language]
+    footer.add_run(f"{brief.footer}\t{before}")
+    _add_field(footer, "PAGE")
+    footer.add_run(between)
+    _add_field(footer, "NUMPAGES")
+    footer.add_run(after)
+
+
+def _add_field(paragraph: WordParagraph, code: str) -> None:
+    for kind in ("begin", "separate", "end"):
+        if kind == "separate":
+            instruction = paragraph.add_run()._r
+            instruction.append(styles.element("w:instrText", text=code))
+        paragraph.add_run()._r.append(styles.element("w:fldChar", {"w:fldCharType": kind}))
+        if kind == "separate":
+            paragraph.add_run("1")
+
+
+def _set_properties(document: WordDocument, brief: Brief) -> None:
+    """Title and language; no person's name, no date, no picture of another document."""
+    core = document.core_properties
+    core.author = core.last_modified_by = core.comments = ""
+    core.title, core.subject = f"{brief.unit_name} {brief.title}", brief.banner
+    core.language = "zh-CN" if brief.language == "zh" else "en"
+    for name in ("dcterms:created", "dcterms:modified"):
+        for stamp in core._element.findall(qn(name)):
+            core._element.remove(stamp)
+    package = document.part.package
+    for key in [key for key, rel in package.rels.items() if rel.reltype.endswith("/thumbnail")]:
+        package.rels.pop(key)
+
+
+def _add_table(document: WordDocument, content: Table) -> None:
+    if content.caption:
+        document.add_paragraph(content.caption, style="Caption")
+    table = document.add_table(rows=0, cols=len(content.header), style="Table Grid")
+    _size(table, [TEXT_MM * width / sum(content.widths) for width in content.widths])
+    _add_row(table, content.header, content, "brief head")
+    for number, row in enumerate(content.rows):
+        _add_row(table, row, content, "brief strong" if number in content.emphasis else "brief cell")
+    properties = table.rows[0]._tr.get_or_add_trPr()
+    properties.append(styles.element("w:tblHeader"))
+
+
+def _size(table: WordTable, widths_mm: list[float]) -> None:
+    table.autofit = False
+    margins = styles.element("w:tblCellMar")
+    for side in ("left", "right"):
+        margins.append(styles.element(f"w:{side}", {"w:w": "70", "w:type": "dxa"}))
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook")
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER  # else the cells' padding hangs out on the left
+    for column, width in zip(table.columns, widths_mm, strict=True):
+        column.width = Mm(width)
+
+
+def _add_row(table: WordTable, texts: tuple[str, ...], content: Table, style: str) -> None:
+    row = table.add_row()  # type: ignore[no-untyped-call]
+    row._tr.get_or_add_trPr().append(styles.element("w:cantSplit"))
+    for cell, text, align, column in zip(row.cells, texts, content.align, table.columns, strict=True):
+        cell.width = column.width or 0
+        paragraph = cell.paragraphs[0]
+        paragraph.style = style
+        paragraph.alignment = styles.ALIGN[align]
+        paragraph.add_run(text)
+        if style != "brief cell":
+            shade = styles.element("w:shd", {"w:val": "clear", "w:color": "auto", "w:fill": styles.TINT})
+            cell._tc.get_or_add_tcPr().append(shade)
+
+
+def _add_picture(document: WordDocument, content: Picture) -> None:
+    paragraph = document.add_paragraph(style="brief picture")
+    shape = paragraph.add_run().add_picture(io.BytesIO(content.png), width=Mm(min(content.width_mm, PICTURE_MM)))
+    shape._inline.docPr.set("descr", content.alt)
+    document.add_paragraph(content.caption, style="brief legend")
+
+
+def _add_signatures(document: WordDocument, content: Signatures) -> None:
+    """A table without borders: the label, and a line to sign on."""
+    table = document.add_table(rows=2, cols=len(content.places))
+    _size(table, [TEXT_MM / len(content.places)] * len(content.places))
+    for label, line, place in zip(table.rows[0].cells, table.rows[1].cells, content.places, strict=True):
+        label.paragraphs[0].style = line.paragraphs[0].style = "brief signature"
+        label.paragraphs[0].add_run(place)
+        label.paragraphs[0].paragraph_format.keep_with_next = True
+        line.paragraphs[0].paragraph_format.space_before = Pt(24)
+        line.paragraphs[0].add_run("＿" * 10)
+
+
+def _undated(data: bytes) -> bytes:
+    """The same package with every member dated alike."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(zipfile.ZipInfo(name, FIRST_DAY), old.read(name), zipfile.ZIP_DEFLATED)
+    return out.getvalue()

@@ -1,0 +1,31 @@
+"""How the year's index page looks: one HTML file beside its charts; no script, nothing from the network."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from analytics.documents.index_page import IndexPage
+from analytics.documents.labels import speaker
+from analytics.documents.render import printable
+
+
+def draw_index(page: IndexPage) -> bytes:
+    """The page in UTF-8. Everything in ``page`` is text, never markup."""
+    tag = "zh-CN" if page.language == "zh" else "en"
+    return _template().render(page=printable(page), tag=tag, say=speaker(page.language)).encode()
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("index.html.j2")

@@ -1,0 +1,123 @@
+"""The small charts of one unit's brief. They take plain numbers, not frames, and name no other unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from analytics.analysis.one_unit import ZERO, Course, Descent, ThemeRate, theme_sentence
+from analytics.analysis.wording import percent, points, signed
+from analytics.figures.theme import ACCENT, GREY, INK, LIGHT, PALE, Chart, Frame, Imprint, drawn, themed
+
+WIDTH = 160.0
+ROW = 5.6
+
+
+def unit_themes(themes: Sequence[ThemeRate], imprint: Imprint) -> Chart:
+    """The unit's rate in each theme as a bar, the class mean as a stroke and the best as a diamond."""
+    title = "各一级指标得分率（%）"
+    with themed():
+        fig, (ax,) = Frame(WIDTH, 29 + ROW * len(themes), 30, 16, top=13, bottom=15).figure()
+        ax.set_ylim(len(themes) - 0.4, -0.6)
+        ax.set_yticks(range(len(themes)), [theme.name for theme in themes])
+        ax.tick_params(axis="y", length=0)
+        ax.grid(axis="x")
+        for place, theme in enumerate(themes):
+            if theme.rate is not None:
+                ax.barh(place, 100 * float(theme.rate), color=LIGHT, edgecolor=ACCENT, linewidth=0.6, height=0.6)
+            if theme.mean is not None:
+                at = 100 * float(theme.mean)
+                ax.plot([at, at], [place - 0.42, place + 0.42], color=INK, linewidth=2, solid_capstyle="butt")
+            if theme.best is not None:
+                ax.plot(100 * float(theme.best), place, "D", color="white", markeredgecolor=INK, markersize=4.5)
+            said = "待裁定" if theme.rate is None else percent(theme.rate)
+            ax.annotate(said, (1, place), (5, 0), ax.get_yaxis_transform(), "offset points", va="center")
+        ax.set_xlim(0, 101.5)
+        handles: list[Artist] = [Patch(facecolor=LIGHT, edgecolor=ACCENT, linewidth=0.6, label="本单位")]
+        if any(theme.mean is not None for theme in themes):
+            handles += [
+                Line2D([], [], color=INK, marker="|", markersize=8, markeredgewidth=2, linestyle="", label="本类平均"),
+                Line2D([], [], color="white", marker="D", markeredgecolor=INK, markersize=4.5, label="本类最好"),
+            ]
+        _legend(ax, handles)
+        return drawn(fig, "unit_themes", title, f"{title}。{theme_sentence(themes)}", imprint)
+
+
+def unit_waterfall(descent: Descent, imprint: Imprint) -> Chart:
+    """From full marks down to the total, the largest deductions one by one."""
+    title = "从满分到总分"
+    steps = descent.steps
+    with themed():
+        fig, (ax,) = Frame(WIDTH, 26 + ROW * len(steps), 62, 16, top=10, bottom=15).figure()
+        ax.set_ylim(len(steps) - 0.4, -0.6)
+        ax.set_yticks(range(len(steps)), [step.label for step in steps])
+        ax.tick_params(axis="y", length=0, labelsize=8)
+        ax.grid(axis="x")
+        low = min(float(step.running) for step in steps)
+        high = max(float(step.running) for step in steps)
+        left = max(0.0, low - max(1.0, (high - low) * 0.25))
+        before = steps[0].running
+        for place, step in enumerate(steps):
+            start = Decimal(repr(left)) if step.kind != "change" else before
+            colour, hatch = _bar(step.kind, step.change)
+            ax.barh(
+                place, float(step.running - start), left=float(start), color=colour, edgecolor=ACCENT, linewidth=0.6,
+                height=0.62, hatch=hatch,
+            )  # fmt: skip
+            if place + 1 < len(steps):
+                at = float(step.running)
+                ax.plot([at, at], [place + 0.31, place + 1 - 0.31], color=GREY, linewidth=0.6)
+            said = signed(step.change) if step.kind == "change" else points(step.running)
+            if step.kind == "end" and descent.total is None:
+                said = "待裁定"
+            ax.annotate(said, (1, place), (5, 0), ax.get_yaxis_transform(), "offset points", va="center", fontsize=8)
+            before = step.running
+        ax.set_xlim(left, high + (high - left) * 0.02)
+        return drawn(fig, "unit_waterfall", title, descent.sentence, imprint)
+
+
+def _bar(kind: str, change: Decimal) -> tuple[str, str]:
+    if kind != "change":
+        return ACCENT, ""
+    return (LIGHT, "") if change < 0 else ("white", "////")
+
+
+def _legend(ax: Axes, handles: Sequence[Artist]) -> None:
+    ax.legend(
+        handles=handles, loc="lower right", bbox_to_anchor=(1, 1), ncols=len(handles), frameon=False, borderpad=0.2,
+        fontsize=8, columnspacing=1.2,
+    )  # fmt: skip
+
+
+def unit_years(course: Course, imprint: Imprint) -> Chart:
+    """The unit's totals over the years beside the class mean, with grade and rank."""
+    title = "历年总分"
+    known = [point for point in course.points if point.total is not None]
+    means = [(point.year, float(point.mean)) for point in course.points if point.mean is not None]
+    with themed():
+        fig, (ax,) = Frame(WIDTH, 55, 12, 6, top=13, bottom=15).figure()
+        years = [point.year for point in course.points]
+        ax.plot([p.year for p in known], [float(p.total or 0) for p in known], "o-", color=ACCENT, linewidth=1.8)
+        ax.plot(*zip(*means, strict=True) if means else ([], []), "s--", color=GREY, markersize=3.5, linewidth=1)
+        for point in known:
+            total, under = point.total or ZERO, point.mean is not None and (point.total or ZERO) < point.mean
+            rank = f" {point.rank}/{point.ranked}" if point.rank else ""
+            ax.annotate(
+                f"{points(total)}  {point.grade}{rank}", (point.year, float(total)), (0, -6 if under else 6),
+                "data", "offset points", ha="center", va="top" if under else "bottom", fontsize=8,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},  # a steep line would cross the words
+            )  # fmt: skip
+        handles: list[Artist] = [Line2D([], [], color=ACCENT, marker="o", linewidth=1.8, label="本单位")]
+        if means:
+            handles.append(Line2D([], [], color=GREY, marker="s", markersize=3.5, linestyle="--", label="本类平均"))
+        _legend(ax, handles)
+        ax.set_xlim(years[0] - 0.35, years[-1] + 0.35)
+        ax.set_xticks(years, [f"{year}年度" for year in years])
+        ax.margins(y=0.42)
+        ax.grid(axis="y", color=PALE)
+        return drawn(fig, "unit_years", title, f"{title}。{course.sentence}", imprint)

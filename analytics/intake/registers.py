@@ -1,0 +1,199 @@
+"""The office's own registers: decisions, each a named person's act, and receipts."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import cast, get_args
+
+from analytics.intake.basis import Basis
+from analytics.intake.forms import Contents, FilledForm, match_unit
+from analytics.intake.items import match_number
+from analytics.intake.values import read_clause, read_date, read_figure, read_time
+from analytics.intake.words import folded, one_of
+from analytics.problems import Problem
+from analytics.records import Decision, DecisionKind, Receipt
+from analytics.rubric import Discretionary, Item, Rubric
+from analytics.units import Unit
+
+_ABOUT_AN_ITEM = ("discretionary", "mark", "not_applicable", "review", "double")
+_WITHOUT_POINTS = ("not_applicable", "double", "veto", "lift")
+_DECISION = ("id", "unit", "kind", "number", "clause", "points", "matter", "reason", "person", "date", "reference")
+
+
+def read_decisions(form: FilledForm, basis: Basis) -> Contents:
+    """The register's rows. A row without unit, kind, reason, person or date, or beyond what its clause allows, is left
+    out with a Problem: an act that cannot be checked has no effect."""
+    office = form.labels["@office"].text if "@office" in form.labels else ""
+    if not form.this_year or not {"id", "unit", "kind"} <= form.columns.keys():
+        return Contents(campaign=office)
+    decisions: dict[str, Decision] = {}
+    for row in form.rows():
+        if not _begun(form, row, "id", _DECISION):
+            continue
+        before = len(form.problems)
+        decision = _decision(form, row, basis)
+        if decision and decision.id in decisions:
+            first = decisions[decision.id].reading.cell.address
+            form.tell("decision-twice", "skip", form.look(row, "id"), found=decision.id, expected=first)
+        elif decision and not any(problem.severity == "skip" for problem in form.problems[before:]):
+            decisions[decision.id] = decision
+    form.read_through = True
+    return Contents(decisions=tuple(decisions.values()), campaign=office)
+
+
+def read_receipts(form: FilledForm, basis: Basis) -> Contents:
+    """Which file came in when. Without a time the file counts as received at the start of the day."""
+    office = form.labels["@office"].text if "@office" in form.labels else ""
+    if not form.this_year or not {"file", "date"} <= form.columns.keys():
+        return Contents(campaign=office)
+    receipts = []
+    for row in form.rows():
+        if not _begun(form, row, "file", ("row", "file", "date", "time", "person")):
+            form.mark(form.look(row, "row"))
+            continue
+        date = read_date(form.look(row, "date"), "收件日期", basis.year)
+        clock = form.look(row, "time")
+        time = datetime.time() if clock.blank else read_time(clock, "收件时间")
+        for problem in (date, time):
+            if isinstance(problem, Problem):
+                form.keep(problem)
+        if not isinstance(date, Problem):
+            moment = datetime.datetime.combine(date, datetime.time() if isinstance(time, Problem) else time)
+            receipts.append(Receipt(form.look(row, "file").raw.strip(), moment, form.look(row, "date").reading))
+    form.read_through = True
+    return Contents(receipts=tuple(receipts), campaign=office)
+
+
+def _begun(form: FilledForm, row: int, key: str, names: Sequence[str]) -> bool:
+    """Whether somebody wrote into the row; then its cells are taken. A repeated header is taken and not read."""
+    if folded(form.look(row, key).raw) == folded(form.look(form.header_row, key).raw):
+        form.mark_row(row)
+        return False
+    cells = [form.look(row, name) for name in names if name != "row"]
+    if all(cell.blank for cell in cells) or (len(cells) > 1 and cells[0] is cells[1]):
+        return False
+    for name in names:
+        form.take(row, name)
+    return True
+
+
+def _decision(form: FilledForm, row: int, basis: Basis) -> Decision | None:
+    """The act in ``row``; everything that is wrong with it is told, and then it may not be used."""
+    cell = form.look(row, "unit")
+    unit = None if cell.blank else match_unit(form, cell, basis, "skip")
+    kind = _kind(form, row, basis)
+    for name, label in (("id", "编号"), ("unit", "单位"), ("reason", "理由"), ("person", "裁定人")):
+        if form.look(row, name).blank:
+            form.tell("decision-incomplete", "skip", form.look(row, name), what=label)
+    date = read_date(form.look(row, "date"), "裁定日期")
+    if isinstance(date, Problem):
+        form.keep(date)
+    if unit is None or kind is None or isinstance(date, Problem):
+        return None
+    rubric = basis.rubric(unit)
+    item = _item(form, row, kind, rubric, unit)
+    points = _points(form, row, kind, basis)
+    clause = _clause(form, row, kind, rubric, item, points)
+    if kind in ("mark", "review") and item and points is not None and points > item.full_marks:
+        _tell_points(form, row, f"0–{item.full_marks.normalize():f}")
+    if kind == "bonus" and form.look(row, "matter").blank:
+        form.tell("decision-incomplete", "skip", form.look(row, "matter"), what="事项")
+    return Decision(
+        id=form.look(row, "id").text,
+        unit=unit.id,
+        kind=kind,
+        reason=form.look(row, "reason").text,
+        person=form.look(row, "person").text,
+        date=date,
+        reading=form.look(row, "kind" if points is None else "points").reading,
+        item=item.id if item else "",
+        clause=clause,
+        points=points,
+        matter=form.look(row, "matter").text,
+        reference=form.look(row, "reference").text,
+    )
+
+
+def _kind(form: FilledForm, row: int, basis: Basis) -> DecisionKind | None:
+    cell = form.look(row, "kind")
+    written = basis.words.decisions.get(folded(cell.raw))
+    if written in get_args(DecisionKind):
+        return cast(DecisionKind, written)
+    form.tell("decision-kind-unknown", "skip", cell, found=cell.text, expected=one_of(basis.words.decisions))
+    return None
+
+
+def _item(form: FilledForm, row: int, kind: DecisionKind, rubric: Rubric, unit: Unit) -> Item | None:
+    if kind not in _ABOUT_AN_ITEM:
+        return None
+    item, problem = match_number(form.look(row, "number"), rubric.items_for(unit.id))
+    if problem:
+        form.keep(problem)
+    return item
+
+
+def _points(form: FilledForm, row: int, kind: DecisionKind, basis: Basis) -> Decimal | None:
+    if kind in _WITHOUT_POINTS:
+        return None
+    points = read_figure(form.look(row, "points"), basis.words, "分值", "分")
+    if isinstance(points, Problem):
+        form.keep(points)
+        return None
+    return points
+
+
+def _clause(
+    form: FilledForm, row: int, kind: DecisionKind, rubric: Rubric, item: Item | None, points: Decimal | None
+) -> str:
+    """The clause's number as the rubric prints it. Told: no such clause, or more points than it allows."""
+    if kind in ("mark", "not_applicable", "review", "double") or (kind == "discretionary" and item is None):
+        return ""
+    cell = form.look(row, "clause")
+    number = read_clause(cell, "条款")
+    if isinstance(number, Problem):
+        form.keep(number)
+        return ""
+    limits = _LIMITS[kind](rubric, item)
+    if number not in limits:
+        form.tell("clause-unknown", "skip", cell, found=cell.text, expected=one_of(limits) or "—")
+    elif (limit := limits[number]) and points is not None and not limit[0] <= points <= limit[1]:
+        _tell_points(form, row, f"{limit[0].normalize():f}–{limit[1].normalize():f}")
+    return number
+
+
+def _tell_points(form: FilledForm, row: int, expected: str) -> None:
+    cell = form.look(row, "points")
+    form.tell("decision-points-outside", "skip", cell, found=cell.text, expected=expected)
+
+
+_Limits = dict[str, tuple[Decimal, Decimal] | None]
+
+
+def _discretion(_: Rubric, item: Item | None) -> _Limits:
+    rules = item.rules if item else ()
+    return {rule.id: (rule.least, rule.most) for rule in rules if isinstance(rule, Discretionary)}
+
+
+def _bonuses(rubric: Rubric, _: Item | None) -> _Limits:
+    return {clause.no: (Decimal(0), max(clause.levels.values())) for clause in rubric.bonus}
+
+
+def _outsides(rubric: Rubric, _: Item | None) -> _Limits:
+    return {clause.no: None if clause.cap is None else (Decimal(0), clause.cap) for clause in rubric.outside}
+
+
+def _vetoes(rubric: Rubric, _: Item | None) -> _Limits:
+    return {clause.no: None for clause in rubric.vetoes}
+
+
+# By kind of decision: the clauses it may name, each with the fewest and the most points, or None for no limit.
+_LIMITS: dict[str, Callable[[Rubric, Item | None], _Limits]] = {
+    "discretionary": _discretion,
+    "bonus": _bonuses,
+    "outside": _outsides,
+    "lateness": _outsides,
+    "veto": _vetoes,
+    "lift": _vetoes,
+}

@@ -1,0 +1,7 @@
+"""The scored years, append-only: what was received, what was seen, what was scored, and a chain of hashes over it."""
+
+from analytics.store.score_store import ScoreStore
+from analytics.store.scored_year import NamedUnit, PrintedSetting, ScoredItem, ScoredYear
+from analytics.store.tables import ScoreTables
+
+__all__ = ["NamedUnit", "PrintedSetting", "ScoreStore", "ScoreTables", "ScoredItem", "ScoredYear"]

@@ -1,0 +1,219 @@
+"""A run on disk: a folder of parquet tables and a manifest whose hash covers them and the run before."""
+
+from __future__ import annotations
+
+import datetime
+import errno
+import hashlib
+import json
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from pydantic import TypeAdapter
+
+from analytics.problems import Problem
+from analytics.records import Decision, Observation, Submission
+from analytics.scoring.scorecard import Scorecard
+from analytics.store.scored_year import NamedUnit, PrintedSetting, ScoredItem, ScoredYear
+
+if TYPE_CHECKING:
+    import duckdb
+
+T = TypeVar("T")
+FORMAT = 1
+MANIFEST = "manifest.json"
+TABLES: Mapping[str, type] = {
+    "cards": Scorecard,
+    "observations": Observation,
+    "decisions": Decision,
+    "submissions": Submission,
+    "items": ScoredItem,
+    "settings": PrintedSetting,
+    "units": NamedUnit,
+}
+_SQL = {bool: "BOOLEAN", int: "BIGINT", str: "VARCHAR", datetime.date: "DATE", datetime.datetime: "TIMESTAMP"}
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a run folder holds. ``content`` covers the records, ``previous`` the run before, ``sha256`` all of this."""
+
+    run_id: str
+    year: int
+    previous: str
+    content: str
+    synthetic: bool
+    status: Literal["demonstration", "in_force"]
+    code_version: str
+    files: dict[str, str]
+    format: int = FORMAT
+    sha256: str = ""
+
+    def hashed(self) -> str:
+        """The hash of everything but ``sha256`` itself."""
+        return hashlib.sha256(self._canonical(seal=False)).hexdigest()
+
+    def as_bytes(self) -> bytes:
+        """The one way this manifest is written; a file with other bytes was altered."""
+        return self._canonical(seal=True)
+
+    def _canonical(self, *, seal: bool) -> bytes:
+        content = {f.name: getattr(self, f.name) for f in fields(self) if seal or f.name != "sha256"}
+        return json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1).encode()
+
+
+def content_sha256(scored: ScoredYear) -> str:
+    """The hash of the records alone: equal for a year scored again from the same files by the same rules.
+
+    The code's version is left out: a run is new when it says something new.
+    """
+    digest = hashlib.sha256(f"{scored.year} {scored.synthetic} {scored.status}\n".encode())
+    for name in TABLES:
+        digest.update(f"{name}\n".encode())
+        digest.update(_json_lines(name, getattr(scored, name)))
+    return digest.hexdigest()
+
+
+def write_run(folder: Path, scored: ScoredYear, run_id: str, previous: str, content: str) -> Manifest:
+    """Fill an empty folder. OSError when the disk refuses."""
+    import duckdb
+
+    try:
+        with duckdb.connect() as connection:
+            for name, kind in TABLES.items():
+                _write_table(connection, folder, name, kind, getattr(scored, name))
+    except duckdb.IOException as error:
+        full = "no space left" in str(error).lower()
+        raise OSError(errno.ENOSPC if full else errno.EIO, str(error), str(folder)) from error
+    files = {f"{name}.parquet": file_sha256(folder / f"{name}.parquet") for name in TABLES}
+    manifest = Manifest(
+        run_id, scored.year, previous, content, scored.synthetic, scored.status, scored.code_version, files
+    )
+    manifest = Manifest(**{f.name: getattr(manifest, f.name) for f in fields(manifest)} | {"sha256": manifest.hashed()})
+    (folder / MANIFEST).write_bytes(manifest.as_bytes())
+    return manifest
+
+
+def read_run(folder: Path, manifest: Manifest) -> ScoredYear:
+    """The year in a run folder, equal to the one that was written."""
+    import duckdb
+
+    tables: dict[str, Any] = {}
+    with duckdb.connect() as connection:
+        for name, kind in TABLES.items():
+            found = connection.execute("SELECT * FROM read_parquet(?)", [str(folder / f"{name}.parquet")])
+            columns = [column[0] for column in found.description]
+            rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+            tables[name] = _adapter(kind).validate_python(rows)
+    return ScoredYear(
+        year=manifest.year,
+        synthetic=manifest.synthetic,
+        status=manifest.status,
+        code_version=manifest.code_version,
+        run_id=manifest.run_id,
+        previous=manifest.previous,
+        sha256=manifest.sha256,
+        **tables,
+    )
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a run folder, as it stands. ValueError when it is not one, OSError when it cannot be read."""
+    return TypeAdapter(Manifest).validate_json((folder / MANIFEST).read_bytes())
+
+
+def intact_manifest(folder: Path) -> Manifest | None:
+    """The manifest of a run folder; None when its bytes, its hash, or the folder's name and year were changed."""
+    try:
+        manifest = read_manifest(folder)
+        written = (folder / MANIFEST).read_bytes()
+    except (ValueError, OSError):
+        return None
+    named = (manifest.run_id, str(manifest.year)) == (folder.name, folder.parent.name)
+    return manifest if named and manifest.hashed() == manifest.sha256 and manifest.as_bytes() == written else None
+
+
+def run_problems(folder: Path, shown: str) -> list[Problem]:
+    """What is wrong inside one run folder: the manifest was altered, or a table is missing, altered or too many.
+
+    ``shown`` is the folder as the problems name it.
+    """
+    manifest = intact_manifest(folder)
+    if manifest is None:
+        return [Problem("store-manifest-altered", "stop", file=f"{shown}/{MANIFEST}")]
+    found = {path.name for path in folder.iterdir()} - {MANIFEST}
+    problems = [
+        Problem("store-file-altered", "stop", file=f"{shown}/{name}", facts={"expected": sha256[:12]})
+        for name, sha256 in manifest.files.items()
+        if name not in found or file_sha256(folder / name) != sha256
+    ]
+    extra = sorted(found - set(manifest.files))
+    return problems + [Problem("store-file-unknown", "stop", file=f"{shown}/{name}") for name in extra]
+
+
+def file_sha256(path: Path) -> str:
+    """The hash of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sql_type(hint: Any) -> str:
+    """The column type for a field of our dataclasses. Decimals are text: every digit is kept, also of a third.
+
+    TypeError for a type that the records do not use.
+    """
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        (kept,) = (argument for argument in arguments if argument is not type(None))
+        return sql_type(kept)
+    if origin is Literal or hint is Decimal or (isinstance(hint, type) and issubclass(hint, Enum)):
+        return "VARCHAR"
+    if origin is tuple:
+        return f"{sql_type(arguments[0])}[]"
+    if origin is Mapping:
+        return f"MAP({sql_type(arguments[0])}, {sql_type(arguments[1])})"
+    if is_dataclass(hint):
+        return "STRUCT(" + ", ".join(f'"{name}" {kind}' for name, kind in sql_columns(hint).items()) + ")"
+    try:
+        return _SQL[hint]
+    except KeyError:
+        raise TypeError(f"no column type for {hint!r}") from None
+
+
+def sql_columns(kind: Any) -> dict[str, str]:
+    """Field → column type of one of our dataclasses. A loose year, unit or flag keeps its own type."""
+    hints = get_type_hints(kind)
+    return {field.name: sql_type(hints[field.name]) for field in fields(kind)}
+
+
+def _write_table(
+    connection: duckdb.DuckDBPyConnection, folder: Path, name: str, kind: type, rows: tuple[object, ...]
+) -> None:
+    lines = folder / f"{name}.jsonl"
+    lines.write_bytes(_json_lines(name, rows))
+    columns = ", ".join(f"'{column}': '{sql}'" for column, sql in sql_columns(kind).items())
+    source = f"read_json($lines, format='newline_delimited', columns={{{columns}}})"
+    target = str(folder / f"{name}.parquet").replace("'", "''")
+    connection.execute(f"COPY (SELECT * FROM {source}) TO '{target}' (FORMAT parquet)", {"lines": str(lines)})
+    lines.unlink()
+
+
+def _json_lines(name: str, rows: tuple[Any, ...]) -> bytes:
+    adapter = _row_adapter(TABLES[name])
+    return b"".join(adapter.dump_json(row) + b"\n" for row in rows)
+
+
+@cache
+def _adapter(kind: type[T]) -> TypeAdapter[tuple[T, ...]]:
+    return TypeAdapter(tuple[kind, ...])  # type: ignore[valid-type]
+
+
+@cache
+def _row_adapter(kind: type[T]) -> TypeAdapter[T]:
+    return TypeAdapter(kind)

@@ -1,0 +1,166 @@
+"""A scored year: everything that an output may say about it, frozen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from analytics.policy import YearRules
+from analytics.problems import Problem
+from analytics.provenance import Reading, SourceFile
+from analytics.records import Decision, Observation, Submission
+from analytics.scoring.scorecard import Scorecard
+from analytics.store.code_version import code_version
+from analytics.units import UnitKind, UnitRegistry
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredItem:
+    """One item of the rubric as it stood when the year was scored, once for each class that the rubric applies to."""
+
+    rubric: str
+    kind: UnitKind
+    item: str
+    no: str
+    text: str
+    theme: str
+    theme_name: str
+    full_marks: Decimal
+    formerly: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSetting:
+    """One setting of the policy: its name, the sentence that is printed, and where it comes from."""
+
+    name: str
+    says: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedUnit:
+    """A unit and the name it bore when the year was scored."""
+
+    unit: str
+    name: str
+    kind: UnitKind
+
+
+@dataclass(frozen=True)
+class ScoredYear:
+    """One run: cards, what they rest on, and the rules of the day. A correction is a new run; nothing is rewritten.
+
+    ``run_id``, ``previous`` (``sha256`` of the year's run before) and ``sha256`` are ``""`` until it is in the store.
+    ``status`` is ``demonstration`` as soon as one rubric of the year is.
+    """
+
+    year: int
+    cards: tuple[Scorecard, ...]
+    observations: tuple[Observation, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    submissions: tuple[Submission, ...] = ()
+    items: tuple[ScoredItem, ...] = ()
+    settings: tuple[PrintedSetting, ...] = ()
+    units: tuple[NamedUnit, ...] = ()
+    synthetic: bool = False
+    status: Literal["demonstration", "in_force"] = "demonstration"
+    code_version: str = ""
+    run_id: str = ""
+    previous: str = ""
+    sha256: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        rules: YearRules,
+        registry: UnitRegistry,
+        cards: Iterable[Scorecard],
+        observations: Iterable[Observation],
+        decisions: Iterable[Decision],
+        submissions: Iterable[Submission],
+        *,
+        synthetic: bool,
+    ) -> ScoredYear:
+        """The year as it goes into the store. Records are put in order, so the order of files changes nothing."""
+        kept = tuple(cards)
+        return cls(
+            year=rules.year,
+            cards=kept,
+            observations=tuple(sorted(observations, key=_observation_order)),
+            decisions=tuple(sorted(decisions, key=lambda d: (d.unit, d.id, _place(d.reading)))),
+            submissions=tuple(sorted(submissions, key=lambda s: s.source)),
+            items=scored_items(rules),
+            settings=printed_settings(rules),
+            units=tuple(NamedUnit(u.id, u.name, u.kind) for u in map(registry.__getitem__, (c.unit for c in kept))),
+            synthetic=synthetic,
+            status="demonstration" if any(r.status == "demonstration" for r in rules.rubrics) else "in_force",
+            code_version=code_version(),
+        )
+
+    @property
+    def sources(self) -> tuple[SourceFile, ...]:
+        """Every file that was received."""
+        return tuple(submission.source for submission in self.submissions)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything intake had to say."""
+        return tuple(problem for submission in self.submissions for problem in submission.problems)
+
+    @property
+    def undecided(self) -> tuple[Scorecard, ...]:
+        """Cards without a total."""
+        return tuple(card for card in self.cards if card.total is None)
+
+    def card(self, unit: str) -> Scorecard:
+        """The unit's card. KeyError when it has none."""
+        for card in self.cards:
+            if card.unit == unit:
+                return card
+        raise KeyError(unit)
+
+
+def scored_items(rules: YearRules) -> tuple[ScoredItem, ...]:
+    """The year's items, class by class, in the order of the rubric."""
+    return tuple(
+        ScoredItem(
+            rubric=rubric.id,
+            kind=kind,
+            item=item.id,
+            no=item.no,
+            text=item.text,
+            theme=item.theme,
+            theme_name=next((theme.name for theme in rubric.themes if theme.id == item.theme), ""),
+            full_marks=item.full_marks,
+            formerly=item.formerly,
+        )
+        for kind in UnitKind
+        for rubric in rules.rubrics
+        if kind in rubric.applies_to
+        for item in rubric.items
+    )
+
+
+def printed_settings(rules: YearRules) -> tuple[PrintedSetting, ...]:
+    """The policy's settings, in the order of its file."""
+    names = [name for name in type(rules.policy).model_fields if name not in ("year", "sha256")]
+    return tuple(
+        PrintedSetting(name, setting.says, setting.source)
+        for name, setting in zip(names, rules.policy.settings(), strict=True)
+    )
+
+
+def _observation_order(seen: Observation) -> tuple[object, ...]:
+    return (seen.unit, seen.channel, _place(seen.reading), seen.item, seen.measure, seen.rule, seen.text)
+
+
+def _place(reading: Reading) -> tuple[object, ...]:
+    """File, sheet, then cells as they are read: row by row, ``B10`` after ``C9``."""
+    cell = reading.cell
+    parts = re.fullmatch(r"([A-Z]+)(\d+)", cell.address)
+    column, row = (parts[1], int(parts[2])) if parts else (cell.address, 0)
+    return (cell.file, cell.sha256, cell.sheet, row, len(column), column)

@@ -1,0 +1,134 @@
+"""The newest run of every year as frames: floats and plain columns, for analysis and for SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics.store.run_folder import TABLES, Manifest, sql_columns
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class ScoreTables:
+    """Frames over years, each in the order of years, units and the rubric. Points are floats, what is undecided is NaN.
+
+    cards: unit, unit_name, kind, year, total, grade, grade_by_points, rank, ranked, synthetic
+    marks: unit, unit_name, kind, year, item, no, item_text, theme, theme_name, full_marks, self_mark, verified_mark,
+    awarded, status, rate (awarded as a share of full_marks)
+    losses: unit, unit_name, kind, year, item, no, item_text, theme, theme_name, rule, clause, points, channel, because,
+    evidence, cell, decision
+    items: year, rubric, kind, item, no, text, theme, theme_name, full_marks, formerly (ids with a space between)
+    figures: unit, unit_name, kind, year, measure, channel, value
+    findings: unit, year, item, channel, group, rule, count, text, evidence, deadline, person, closed, cell; a row
+    without a rule says that nothing was found. ``closed`` is None where the record does not say
+    """
+
+    cards: pd.DataFrame
+    marks: pd.DataFrame
+    losses: pd.DataFrame
+    items: pd.DataFrame
+    figures: pd.DataFrame
+    findings: pd.DataFrame
+
+    def in_year(self, year: int) -> ScoreTables:
+        """The rows of one year; empty frames for a year that was not scored."""
+        frames = {field.name: getattr(self, field.name) for field in fields(self)}
+        return ScoreTables(
+            **{name: frame[frame["year"] == year].reset_index(drop=True) for name, frame in frames.items()}
+        )
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years with cards, oldest first."""
+        return tuple(sorted({int(year) for year in self.cards["year"]}))
+
+
+def load_tables(runs: Mapping[Path, Manifest]) -> ScoreTables:
+    """The frames over the given run folders, at most one a year."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        for name, kind in TABLES.items():
+            columns = ", ".join(f'"{column}" {sql}' for column, sql in sql_columns(kind).items())
+            connection.execute(f"CREATE TABLE {name} (run_year BIGINT, synthetic BOOLEAN, place BIGINT, {columns})")
+            for folder, manifest in runs.items():
+                connection.execute(
+                    f"INSERT INTO {name} BY NAME SELECT $year AS run_year, $synthetic AS synthetic, "
+                    "row_number() OVER () AS place, * FROM read_parquet($file)",
+                    {"year": manifest.year, "synthetic": manifest.synthetic, "file": str(folder / f"{name}.parquet")},
+                )
+        return ScoreTables(**{name: _frame(connection, sql) for name, sql in _FRAMES.items()})
+
+
+def _frame(connection: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
+    """A query as a frame; text columns get pandas' own text type, also when they are empty."""
+    found = connection.execute(sql)
+    texts = [column[0] for column in found.description if str(column[1]) in ("STRING", "VARCHAR")]
+    frame = found.df().astype(dict.fromkeys(texts, "str"))
+    return frame.astype({"closed": "boolean"}) if "closed" in frame else frame
+
+
+_UNIT_NAME = "coalesce(units.name, {0}.unit) AS unit_name"
+_WITH_UNIT = "LEFT JOIN units ON units.run_year = {0}.year AND units.unit = {0}.unit"
+_WITH_ITEM = "LEFT JOIN items ON items.run_year = {0}.year AND items.kind = {0}.kind AND items.item = {0}.item"
+_ITEM = "items.no, items.text AS item_text, items.theme, items.theme_name"
+_CELL = "{0}.cell.file || ' › ' || {0}.cell.sheet || '!' || {0}.cell.address"
+
+_MARKS = """
+    SELECT *, mark.item AS item
+    FROM (SELECT unit, kind, year, place, generate_subscripts(marks, 1) AS step, unnest(marks) AS mark FROM cards)
+"""
+_LOSSES = f"""
+    SELECT unit, kind, year, place, step, item, generate_subscripts(mark.losses, 1) AS number,
+           unnest(mark.losses) AS loss
+    FROM ({_MARKS})
+"""
+_FRAMES = {
+    "cards": f"""
+        SELECT cards.unit, {_UNIT_NAME.format("cards")}, cards.kind, cards.year, total::DOUBLE AS total, grade,
+               grade_by_points, rank::DOUBLE AS rank, ranked, cards.synthetic
+        FROM cards {_WITH_UNIT.format("cards")}
+        ORDER BY cards.year, cards.place
+    """,
+    "marks": f"""
+        SELECT marked.unit, {_UNIT_NAME.format("marked")}, marked.kind, marked.year, marked.item, {_ITEM},
+               mark.full_marks::DOUBLE AS full_marks, mark.self_mark::DOUBLE AS self_mark,
+               mark.verified_mark::DOUBLE AS verified_mark, mark.awarded::DOUBLE AS awarded, mark.status AS status,
+               mark.awarded::DOUBLE / nullif(mark.full_marks::DOUBLE, 0) AS rate
+        FROM ({_MARKS}) marked {_WITH_UNIT.format("marked")} {_WITH_ITEM.format("marked")}
+        ORDER BY marked.year, marked.place, step
+    """,
+    "losses": f"""
+        SELECT lost.unit, {_UNIT_NAME.format("lost")}, lost.kind, lost.year, lost.item, {_ITEM}, loss.rule AS rule,
+               loss.clause AS clause, loss.points::DOUBLE AS points, loss.channel AS channel, loss.because AS because,
+               loss.evidence AS evidence,
+               array_to_string(list_transform(loss.readings, lambda r: {_CELL.format("r")}), '；') AS cell,
+               loss.decision AS decision
+        FROM ({_LOSSES}) lost {_WITH_UNIT.format("lost")} {_WITH_ITEM.format("lost")}
+        ORDER BY lost.year, lost.place, step, number
+    """,
+    "items": """
+        SELECT run_year AS year, rubric, kind, item, no, text, theme, theme_name, full_marks::DOUBLE AS full_marks,
+               array_to_string(formerly, ' ') AS formerly
+        FROM items ORDER BY run_year, place
+    """,
+    "figures": f"""
+        SELECT observations.unit, {_UNIT_NAME.format("observations")}, units.kind, year, measure, channel,
+               value::DOUBLE AS value
+        FROM observations {_WITH_UNIT.format("observations")}
+        WHERE measure <> '' ORDER BY year, observations.place
+    """,
+    "findings": f"""
+        SELECT unit, year, item, channel, "group", rule, value::DOUBLE AS count, text, evidence,
+               rectification.deadline AS deadline, coalesce(rectification.person, '') AS person,
+               rectification.closed AS closed, {_CELL.format("reading")} AS cell
+        FROM observations
+        WHERE measure = '' AND channel <> 'self' ORDER BY year, place
+    """,
+}
