@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import Decimal
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.documents.brief import compose_brief
+from analytics.documents.brief_phrases import PHRASES
 from analytics.documents.content import Brief, Paragraph, Picture, Table
 from analytics.documents.unit_year import UnitYear
 from analytics.records import Channel, Observation, Rectification
@@ -323,3 +325,9 @@ def test_a_total_just_under_a_grade_is_printed_with_the_decimals_that_decide() -
     assert seen.shown_total(Decimal("89.9966666")) == ("89.996", True)
     assert seen.shown_total(Decimal("89.99")) == ("89.99", False)
     assert seen.shown_total(Decimal(90)) == ("90.00", False)
+
+
+def test_every_phrase_takes_the_same_facts_in_both_languages() -> None:
+    for key, texts in PHRASES.items():
+        chinese, english = ({name for _, name, _, _ in Formatter().parse(text) if name} for text in texts)
+        assert chinese == english, key

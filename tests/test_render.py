@@ -22,6 +22,7 @@ from pypdf import PdfReader
 from analytics.documents.content import Block, Brief, Paragraph, Picture, Section, Signatures, Table
 from analytics.documents.render import FORMATS, printable, render
 from analytics.problems import Refused
+from tests.test_brief import brief_of, whole_story
 
 HOSTILE = (
     "<script>alert(1)</script>", "</style><b>", "{{ 7*7 }}", "=cmd|'/c calc'!A0", "#import \"x\"", "#panic()", "$x$",
@@ -145,6 +146,18 @@ def test_table_cells_of_the_page_are_those_of_the_content(tmp_path: Path) -> Non
 def test_table_cells_of_the_word_file_are_those_of_the_content(tmp_path: Path) -> None:
     table = word_of(brief(), tmp_path).tables[0]
     assert [[cell.text for cell in row.cells] for row in table.rows] == expected_rows(TABLE)
+
+
+def test_a_composed_brief_reads_the_same_in_every_format(tmp_path: Path) -> None:
+    content = brief_of(*whole_story())
+    tables = [block for section in content.sections for block in section.blocks if isinstance(block, Table)]
+    rows = [row for table in tables for row in expected_rows(table)]
+    signatures = 1
+    assert Page(html_of(content, tmp_path)).rows == rows
+    in_word = word_of(content, tmp_path).tables[:-signatures]
+    assert [[cell.text for cell in row.cells] for table in in_word for row in table.rows] == rows
+    text = squeezed("".join(pages_of(content, tmp_path)))
+    assert [cell for row in rows for cell in row if squeezed(cell) not in text] == []
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

@@ -11,7 +11,7 @@ import openpyxl
 import workbooks
 from openpyxl import Workbook
 from openpyxl.styles import Font
-from test_intake import received
+from readings import received
 from workbooks import assessment, with_cell
 
 from analytics.intake.forms import RETURN_SHEET

@@ -36,7 +36,8 @@ def run(context: typer.Context, year: Year = None, jobs: Jobs = None) -> None:
     session: Session = context.obj
     began = time.monotonic()
     chosen = session.year(year)
-    years = [one for one in session.workspace.years() if one <= chosen] or [chosen]
+    session.rules(chosen)  # an unknown year is refused before anything is written
+    years = sorted({chosen, *(one for one in session.workspace.years() if one < chosen)})
     received: dict[int, Intake] = {}
     scored: dict[int, ScoredYear] = {}
     for one in years:

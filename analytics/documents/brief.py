@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,30 @@ def compose_brief(
     if strays := sorted(set(pictures) - set(PLACES)):
         raise ValueError(f"no place in the brief for the pictures {strays}, expected some of {PLACES}")
     year, say = UnitYear(scored, previous, unit, rubric, policy), Words(language)
+    return Brief(
+        unit=unit.id,
+        unit_name=unit.name,
+        year=scored.year,
+        title=say("title", year=scored.year),
+        subtitle=say("subtitle", unit=unit.official, kind=unit.kind.label(language)),
+        banner=banner(scored, say),
+        sections=tuple(_sections(year, say, pictures)),
+        footer=say(
+            "footer", run=scored.run_id, record=scored.sha256[:SHORT_HASH], rubric=year.card.rubric_sha256[:SHORT_HASH]
+        ),
+        language=language,
+    )
+
+
+def banner(scored: ScoredYear, say: Words) -> str:
+    """What the year is not: a real result, an official document."""
+    notices = [say("synthetic")] if scored.synthetic else []
+    if scored.status == "demonstration":
+        notices.append(say("demonstration"))
+    return " · ".join(notices)
+
+
+def _sections(year: UnitYear, say: Words, pictures: Mapping[str, Picture]) -> Iterator[Section]:
     parts: dict[str, Callable[[UnitYear, Words], tuple[Block, ...]]] = {
         "result": result,
         "themes": themes,
@@ -55,26 +79,9 @@ def compose_brief(
         "basis": basis,
         "signatures": signatures,
     }
-    sections = []
     for number, (key, compose) in enumerate(parts.items(), 1):
         picture = (pictures[key],) if key in pictures else ()
-        sections.append(Section(say.numbered(number, say(key)), (*compose(year, say), *picture)))
-    notices = [say("synthetic")] if scored.synthetic else []
-    if scored.status == "demonstration":
-        notices.append(say("demonstration"))
-    return Brief(
-        unit=unit.id,
-        unit_name=unit.name,
-        year=scored.year,
-        title=say("title", year=scored.year),
-        subtitle=say("subtitle", unit=unit.official, kind=unit.kind.label(language)),
-        banner=" · ".join(notices),
-        sections=tuple(sections),
-        footer=say(
-            "footer", run=scored.run_id, record=scored.sha256[:SHORT_HASH], rubric=year.card.rubric_sha256[:SHORT_HASH]
-        ),
-        language=language,
-    )
+        yield Section(say.numbered(number, say(key)), (*compose(year, say), *picture))
 
 
 def result(year: UnitYear, say: Words) -> tuple[Block, ...]:
@@ -100,10 +107,13 @@ def rank_text(rank: int | None, ranked: int, say: Words) -> str:
 
 
 def _most_lost(year: UnitYear, say: Words) -> str:
-    lost = {t.theme.name: t.points - t.awarded for t in year.themes[:-1] if t.awarded is not None}
+    *single, whole = year.themes
+    if whole.awarded is None:
+        return say("undecided")
+    lost = {t.theme.name: t.points - t.awarded for t in single if t.awarded is not None}
     total = sum(lost.values(), ZERO)
-    if not lost or total <= 0 or not year.losses:
-        return say("nothing_lost") if year.themes[-1].awarded is not None else say("undecided")
+    if total <= 0:
+        return say("nothing_lost")
     theme = max(lost, key=lambda name: lost[name])
     mark, loss = year.losses[0]
     return say(

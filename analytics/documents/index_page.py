@@ -16,7 +16,7 @@ from analytics.documents.standing import ClassStanding, Standing
 from analytics.policy import YearRules
 from analytics.problems import Language, Problem
 from analytics.records import Submission
-from analytics.units import Unit, UnitRegistry
+from analytics.units import Unit, UnitKind, UnitRegistry
 
 if TYPE_CHECKING:
     from analytics.figures import Chart
@@ -282,7 +282,7 @@ def _files(folder: Path, say: Say) -> Iterator[Link]:
 
 
 def _page_title(page: Path) -> str:
-    """The first heading of the executed notebook that lies beside its page; without one, the file's name."""
+    """The first heading of the notebook beside its page, with the class it was run for; else the name of the file."""
     try:
         notebook = json.loads(page.with_suffix(".ipynb").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
@@ -290,5 +290,11 @@ def _page_title(page: Path) -> str:
     for cell in notebook.get("cells", []):
         for line in "".join(cell.get("source", "")).splitlines():
             if cell.get("cell_type") == "markdown" and line.startswith("# "):
-                return line.removeprefix("# ").strip()
+                return line.removeprefix("# ").strip() + _class_of(page)
     return page.stem
+
+
+def _class_of(page: Path) -> str:
+    """The class that the file's name ends in, in brackets: the pages of three classes share one heading."""
+    kind = page.stem.partition("-")[2]
+    return f"（{UnitKind(kind).label()}）" if kind in set(UnitKind) else ""

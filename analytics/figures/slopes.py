@@ -33,12 +33,14 @@ def slopes(trend: Trend, imprint: Imprint) -> Chart:
     with themed():
         fig, (ax,) = Frame(WIDTH, TOP + tall + BOTTOM, NAMES - 4, NAMES, top=TOP, bottom=BOTTOM).figure()
         _years(ax, trend)
-        for unit, style in _styles(trend).items():
+        styles = _styles(trend)
+        for unit, style in styles.items():
             ax.plot(lines[unit].index, lines[unit]["total"], **style)
         changes = trend.latest_changes.set_index("unit")["change"].dropna()
         _name_ends(ax, lines, first, tall, "right", lambda row: f"{row['unit_name']} {points(row['total'])}")
         if first != last:
             _name_ends(ax, lines, last, tall, "left", lambda row: _with_change(row, changes))
+        fig.text(2 / WIDTH, (BOTTOM - 4) / (TOP + tall + BOTTOM), _legend(styles), ha="left", fontsize=8, color=GREY)
         open_ = trend.units[(trend.units["year"] == last) & trend.units["total"].isna()]["unit_name"]
         if len(open_):
             said = f"{last}年度{UNDECIDED}：{listed(open_.to_list())}"
@@ -74,6 +76,13 @@ def _styles(trend: Trend) -> dict[str, dict[str, Any]]:
             del styles[unit]
             styles[unit] = style
     return styles
+
+
+def _legend(styles: Mapping[str, Mapping[str, Any]]) -> str:
+    """What the two lines that stand out mean, as far as they are drawn."""
+    drawn_markers = {style["marker"] for style in styles.values()}
+    meanings = {"o": "粗实线：比上年升幅最大", "s": "粗虚线：比上年降幅最大"}
+    return "；".join(said for marker, said in meanings.items() if marker in drawn_markers)
 
 
 def _with_change(row: pd.Series, changes: pd.Series) -> str:

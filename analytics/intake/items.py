@@ -6,6 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from analytics.intake.cells import Cell
 from analytics.intake.words import narrowed
@@ -24,6 +25,7 @@ def written_number(cell: Cell) -> str:
     return str(int(match[1])) if match else ""
 
 
+@lru_cache(maxsize=4096)
 def essence(text: str) -> str:
     """What is left of an item's text without spaces, punctuation, a number before and points behind."""
     plain = _CLOSING_POINTS.sub("", _LEADING_NUMBER.sub("", unicodedata.normalize("NFKC", text).strip()))

@@ -15,6 +15,7 @@ from openpyxl.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from analytics.intake.cells import place
@@ -31,9 +32,10 @@ _RETURNED: dict[FormName, str] = {
 }
 _SEVERITIES = {"stop": "必须改正", "skip": "这一处没有采用，请改正或说明", "note": "请核对"}
 _FILLS = {"stop": "FFF4B6B6", "skip": "FFFAD7A0", "note": "FFFFF2CC"}
+_NOTHING_TO_MEND = {"bonus-claimed"}
 _MOST_BYTES = 4 * 2**20  # unpacked; openpyxl needs seconds for more
 _HEAD = ("序号", "位置", "要做什么", "说明")
-_WIDTHS = (6, 34, 18, 90)
+_WIDTHS = (6, 22, 24, 80)
 
 
 def write_returns(intake: Intake, folder: Path) -> tuple[Path, ...]:
@@ -62,7 +64,7 @@ def _to_return(intake: Intake) -> Iterator[Submission]:
     for submission in intake.submissions:
         if submission.form not in _RETURNED or not (submission.counts or id(submission) in still_open):
             continue
-        if any(problem.at or problem.severity != "note" for problem in submission.problems):
+        if any((p.at or p.severity != "note") and p.code not in _NOTHING_TO_MEND for p in submission.problems):
             yield submission
 
 
@@ -136,11 +138,15 @@ def _list_problems(sheet: Worksheet, submission: Submission, problems: Sequence[
         for column, value in enumerate(values, start=1):
             cell = sheet.cell(row, column)
             _write_text(cell, value)
-            cell.alignment = Alignment(wrap_text=row > 1, vertical="top")
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
             cell.font = Font(bold=row <= 2)
     for letter, width in zip("ABCD", _WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
+    sheet.merge_cells("A1:D1")
     sheet.freeze_panes = "A3"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToHeight = 0
 
 
 def _write_text(cell: Cell, text: str) -> None:

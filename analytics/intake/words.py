@@ -6,6 +6,7 @@ import csv
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -53,6 +54,7 @@ class Words:
         return None
 
 
+@lru_cache(maxsize=16384)
 def folded(text: str) -> str:
     """``text`` as it is compared: compatibility forms made alike (NFKC), without white space."""
     return "".join(unicodedata.normalize("NFKC", text).split())

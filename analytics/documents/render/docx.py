@@ -129,7 +129,9 @@ def _add_row(table: WordTable, texts: tuple[str, ...], content: Table, style: st
     for cell, text, align, column in zip(row.cells, texts, content.align, table.columns, strict=True):
         cell.width = column.width or 0
         paragraph = cell.paragraphs[0]
-        paragraph.style = style
+        paragraph._p.style = style.replace(
+            " ", ""
+        )  # the style's id; by name, python-docx searches all styles each time
         paragraph.alignment = styles.ALIGN[align]
         paragraph.add_run(text)
         if style != "brief cell":
