@@ -118,16 +118,9 @@ class Dossier:
 
     @cached_property
     def brief(self) -> Brief:
-        """The brief with its three charts."""
-        said = {
-            "result": (self.year_chart, self.course.sentence),
-            "themes": (self.theme_chart, self.theme_sentence),
-            "losses": (self.waterfall_chart, self.descent.sentence),
-        }
-        pictures = {
-            place: Picture(caption, chart.alt, chart.svg, chart.png, chart.width_mm)
-            for place, (chart, caption) in said.items()
-        }
+        """The brief, with one chart: two more would print what its tables say and cost a page. The notebook shows them."""
+        chart = self.theme_chart
+        pictures = {"themes": Picture(self.theme_sentence, chart.alt, chart.svg, chart.png, chart.width_mm)}
         year = self.year
         return compose_brief(self.scored, self.previous, self.unit, year.rubric, year.policy, pictures, self.language)
 
