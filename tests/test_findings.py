@@ -41,9 +41,10 @@ def test_an_onsite_record_gives_findings_and_clean_items() -> None:
         ([1, "未发现问题", "（1）", 1], "finding-contradicts"),
     ],
 )
-def test_a_finding_that_no_rule_can_count_is_told_and_left_out(row: list[object], code: str) -> None:
+def test_a_finding_that_no_rule_can_count_is_told_and_kept_without_a_value(row: list[object], code: str) -> None:
     read = Read(workbooks.onsite([row]))
-    assert read.contents.observations == ()
+    (finding,) = read.contents.observations
+    assert (bool(finding.rule), finding.value) == (True, None)
     assert read.problem(code).severity == "skip"
 
 

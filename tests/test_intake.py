@@ -20,13 +20,14 @@ from analytics.workspace import Inbox
 
 
 def test_every_file_ends_in_exactly_one_outcome(tmp_path: Path) -> None:
+    book = assessment()  # built once: a copy has the same bytes
     intake = received(
         tmp_path,
         {
-            "自评/甘泉.xlsx": assessment(),
+            "自评/甘泉.xlsx": book,
             "自评/石泉.xlsx": with_cell(assessment("石泉路街道"), "F7", None),
             "自评/环境.xlsx": assessment("区生态环境局"),
-            "自评/甘泉（副本）.xlsx": assessment(),
+            "自评/甘泉（副本）.xlsx": book,
             "~$甘泉.xlsx": b"x",
             "Thumbs.db": b"x",
             "README.txt": b"x",

@@ -188,3 +188,11 @@ def test_the_re_weighting_names_the_decision_behind_it() -> None:
     (step,) = card.adjustments
     assert (step.decision, step.readings[0].cell.file) == ("D1", "裁定.xlsx")
     assert "裁定人（示例）" in step.because
+
+
+def test_a_finding_that_could_not_be_counted_makes_the_item_wait_for_a_review() -> None:
+    """Left out, it would leave a clean row to give full marks."""
+    seen = [made_up.finding("", None, row=5), made_up.finding("1", None, row=6)]
+    assert one(seen).marks[0].waiting_for == "第1项的核查记录未能认定（现场.xlsx › 表!G6），待复核"
+    settled = one(seen, (made_up.decision("review", 49, "item.1"),))
+    assert (settled.marks[0].status, settled.total) == ("verified", 99)

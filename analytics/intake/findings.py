@@ -17,6 +17,7 @@ from analytics.records import Channel, Observation, Rectification
 from analytics.rubric import MEASURED, BySeverity, Item
 from analytics.units import Unit
 
+UNREADABLE = "?"  # the clause of a finding whose clause could not be read
 _ROW = (
     "row", "unit", "date", "number", "content", "method", "place", "fact", "rule", "count", "level", "proposed",
     "evidence", "deadline", "person", "rectified",
@@ -46,8 +47,8 @@ def read_onsite(form: FilledForm, basis: Basis) -> Contents:
         if not _says_something(form, row, basis):
             continue
         item = _item(form, row, visit.items)
-        if item and (observation := _read_row(form, row, item, visit, basis)):
-            observations.append(observation)
+        if item:
+            observations.append(_read_row(form, row, item, visit, basis))
     form.read_through = True
     _tell_contradictions(form, observations)
     order = [item.id for item in visit.items]
@@ -74,8 +75,8 @@ def read_special(form: FilledForm, basis: Basis) -> Contents:
             continue
         visit = _Visit(unit, basis.rubric(unit).items_for(unit.id), Channel.SPECIAL, campaign, _date(form, row, basis))
         item = _item(form, row, visit.items)
-        if item and (observation := _read_row(form, row, item, visit, basis)):
-            observations.append(observation)
+        if item:
+            observations.append(_read_row(form, row, item, visit, basis))
     form.read_through = True
     return Contents(observations=tuple(observations), campaign=campaign)
 
@@ -111,15 +112,17 @@ def _item(form: FilledForm, row: int, items: Sequence[Item]) -> Item | None:
     return item if problem is None or problem.severity == "note" else None
 
 
-def _read_row(form: FilledForm, row: int, item: Item, visit: _Visit, basis: Basis) -> Observation | None:
-    """The finding in ``row``, or that nothing was found; None, with the reason told, when it cannot be counted."""
+def _read_row(form: FilledForm, row: int, item: Item, visit: _Visit, basis: Basis) -> Observation:
+    """The finding in ``row``, or that nothing was found. One that cannot be counted is told, and kept without a value:
+    to leave it out would raise the item's mark."""
     fact, rule_cell, count_cell = (form.look(row, name) for name in ("fact", "rule", "count"))
     clean = basis.words.meaning("fact", fact.raw.rstrip("。．.")) == "clean"
     if clean and rule_cell.blank and count_cell.blank:
         return _observation(form, row, item, visit, fact, basis)
     if clean:
-        form.tell("finding-contradicts", "skip", rule_cell if count_cell.blank else count_cell, found=fact.text)
-        return None
+        contradicted = rule_cell if count_cell.blank else count_cell
+        form.tell("finding-contradicts", "skip", contradicted, found=fact.text)
+        return replace(_observation(form, row, item, visit, contradicted, basis), rule=UNREADABLE)
     problems: list[Problem] = []
     what = f"第{item.no}项"
     clause = read_clause(rule_cell, f"{what}扣分情形")
@@ -133,9 +136,11 @@ def _read_row(form: FilledForm, row: int, item: Item, visit: _Visit, basis: Basi
         problems.append(count)
     for problem in problems:
         form.keep(problem)
-    if problems or isinstance(clause, Problem) or isinstance(count, Problem):
-        return None
     observation = _observation(form, row, item, visit, count_cell, basis)
+    if isinstance(clause, Problem):
+        return replace(observation, rule=UNREADABLE)
+    if problems or isinstance(count, Problem):
+        return replace(observation, rule=clause, level=level)
     return replace(observation, rule=clause, value=count, level=level)
 
 

@@ -35,7 +35,7 @@ def mark_item(
     blind = [v.missing for v in verdicts if v.missing]
     measured = any(isinstance(r, MEASURED) and not v.missing for r, v in zip(item.rules, verdicts, strict=True))
     losses = _within([loss for verdict in verdicts for loss in verdict.losses], item.full_marks)
-    waiting = "；".join(v.waiting_for for v in verdicts if v.waiting_for)
+    waiting = "；".join([*(v.waiting_for for v in verdicts if v.waiting_for), *_uncounted(case)])
     verified = bool(case.findings or measured or losses)
     verified_mark = item.full_marks - sum((x.points for x in losses), ZERO) if verified and not waiting else None
     assumed: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ def mark_item(
 
     if any(d.kind == "not_applicable" for d in about):
         return Mark(item.id, item.full_marks, self_mark, verified_mark, None, (), "not_applicable"), assumed
-    status: MarkStatus = "verified" if verified else "self_only"
+    status: MarkStatus = "verified" if verified or _first(about, "review") else "self_only"
     if not verified and own is not None and own.value is not None:
         losses = _own_loss(item, rubric, own)
     elif not verified and (ruling := _first(about, "mark")):
@@ -59,6 +59,12 @@ def mark_item(
         return Mark(item.id, item.full_marks, self_mark, None, None, losses, "awaiting_decision", waiting), assumed
     awarded = item.full_marks - sum((loss.points for loss in losses), ZERO)
     return Mark(item.id, item.full_marks, self_mark, verified_mark, awarded, losses, status), assumed
+
+
+def _uncounted(case: Case) -> list[str]:
+    """What a review has to settle: findings that could not be counted. Left out, they would raise the mark."""
+    cells = sorted(str(finding.reading.cell) for finding in case.findings if finding.rule and finding.value is None)
+    return [f"第{case.item.no}项的核查记录未能认定（{cell}），待复核" for cell in cells]
 
 
 def _first(decisions: Sequence[Decision], kind: str) -> Decision | None:
