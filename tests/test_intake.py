@@ -16,7 +16,7 @@ from analytics.intake import check_paths, receive
 from analytics.policy import YearRules
 from analytics.records import Observation
 from analytics.units import UnitRegistry
-from analytics.workspace import Inbox
+from analytics.workspace import Inbox, Workspace
 
 
 def test_every_file_ends_in_exactly_one_outcome(tmp_path: Path) -> None:
@@ -212,3 +212,11 @@ def test_the_shipped_year_is_read_in_seconds_and_leaves_nothing_open() -> None:
     assert intake.as_json()["counts"]["rejected"] == 2
     assert sum(1 for s in intake.submissions if s.superseded_by) == 1
     assert all(isinstance(o, Observation) and o.reading.raw for o in intake.observations if o.value is not None)
+
+
+def test_a_copy_of_the_sample_is_still_known_as_synthetic() -> None:
+    workspace = Workspace.open()
+    registry = UnitRegistry.load(workspace.units)
+    rules = YearRules.load(workspace, registry, 2020)
+    (book,) = (workspace.sample(2020) / "统计").glob("*.xlsx")
+    assert check_paths(workspace, registry, rules, [book]).synthetic

@@ -24,6 +24,7 @@ _CHINESE_YEAR = re.compile(r"([一二][〇零○一二三四五六七八九]{3})
 _CHINESE_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _LEAST_HEADINGS = 2
 _HEAD_ROWS = 3  # title, labels, note
+SYNTHETIC = "合成示例数据"
 RETURN_SHEET = "退回说明"  # our own sheet in a workbook that was handed back: no part of what a unit says
 REQUIRED: Mapping[FormName, tuple[str, ...]] = {
     "self_assessment": ("number", "content", "full_marks", "self_mark"),
@@ -55,6 +56,11 @@ class FilledForm:
     read_through: bool = False
     others: tuple[Sheet, ...] = ()
     _taken: set[Place] = field(default_factory=set)
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether a line above the table says 合成示例数据: a copy of the sample stays a sample wherever it lies."""
+        return any(SYNTHETIC in cell.raw for row in range(1, self.header_row) for cell in self.sheet.in_row(row))
 
     def take(self, row: int, name: str) -> Cell:
         """The cell of ``row`` under our column ``name``, from now on read; blank when the form lacks the column."""

@@ -49,7 +49,8 @@ def receive(workspace: Workspace, registry: UnitRegistry, rules: YearRules, inbo
     entries = settle(read_all(list(list_inbox(inbox.folder)), basis), rules.policy)
     submissions = tuple(entry.submission for entry in entries)
     expected = registry.in_year(rules.year)
-    return Intake(rules.year, inbox.folder, inbox.synthetic, submissions, registry, rules, expected)
+    synthetic = inbox.synthetic or any(entry.synthetic for entry in entries)
+    return Intake(rules.year, inbox.folder, synthetic, submissions, registry, rules, expected)
 
 
 def check_paths(workspace: Workspace, registry: UnitRegistry, rules: YearRules, paths: Sequence[Path]) -> Intake:
@@ -61,7 +62,8 @@ def check_paths(workspace: Workspace, registry: UnitRegistry, rules: YearRules, 
     entries = read_all(received, basis)
     folders = {str(path if path.is_dir() else path.parent) for path in map(Path.absolute, paths)}
     folder = Path(os.path.commonpath(folders)) if folders else Path()
-    return Intake(rules.year, folder, False, tuple(entry.submission for entry in entries), registry, rules)
+    synthetic = any(entry.synthetic for entry in entries)
+    return Intake(rules.year, folder, synthetic, tuple(entry.submission for entry in entries), registry, rules)
 
 
 def read_all(received: Sequence[Received], basis: Basis) -> list[Entry]:
@@ -125,7 +127,7 @@ def _read(file: Received, grid: Grid, form: FilledForm, contents: Contents, basi
         unread,
         problems,
     )
-    return Entry(submission, kept.campaign, kept.receipts)
+    return Entry(submission, kept.campaign, kept.receipts, form.synthetic)
 
 
 def _check_file_name(form: FilledForm, contents: Contents, basis: Basis) -> None:

@@ -18,11 +18,13 @@ _DUE: tuple[FormName, ...] = ("self_assessment", "pledge_report")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A submission and what only matters among its neighbours: its campaign or office, the receipts it lists."""
+    """A submission and what only matters among its neighbours: its campaign or office, the receipts it lists, and
+    whether it says of itself that it is made up."""
 
     submission: Submission
     campaign: str = ""
     receipts: tuple[Receipt, ...] = ()
+    synthetic: bool = False
 
     def telling(self, *problems: Problem) -> Entry:
         """The same with more problems, and the outcome they lead to."""
