@@ -10,7 +10,7 @@ Align = Literal["left", "right", "center"]
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Plain text. ``role`` says how it is set: body text, the big line of the headline, a caution, a note in small type."""
+    """Plain text. ``role`` says how it is set: body, the big line of the headline, a caution, a note in small type."""
 
     text: str
     role: Literal["body", "lead", "caution", "note"] = "body"
@@ -18,7 +18,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of text under a header row. ``widths`` are relative; ``caption`` stands above; a row in ``emphasis`` is set bold."""
+    """Rows of text under a header. ``widths`` are relative, ``caption`` stands above, a row in ``emphasis`` is bold."""
 
     caption: str
     header: tuple[str, ...]
@@ -57,7 +57,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """One unit's inspection brief. ``banner`` is printed on every page (合成示例数据, 示范细则); ``footer`` names run and rubric."""
+    """One unit's inspection brief.
+
+    ``banner`` is printed on every page (合成示例数据, 示范细则); ``footer`` names run and rubric.
+    """
 
     unit: str
     unit_name: str

@@ -1,4 +1,4 @@
-"""What each form's columns are called in each year: rows are our names, columns are years, cells are that year's heading."""
+"""What each form's columns are called in each year: rows are our names, columns years, cells that year's heading."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ABSENT = "-1"
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """One form in one year. ``columns`` maps our name to the printed heading; a column the form lacked that year is left out.
+    """One form in one year. ``columns`` maps our name to the heading; a column the form lacked that year is left out.
 
     ``title`` is the phrase by which the form is recognised, ``sheet`` the sheet's usual name.
     """
@@ -27,7 +27,7 @@ class Headings:
 
     @classmethod
     def load(cls, folder: Path, form: FormName, year: int) -> Headings:
-        """Read ``<form>.csv``; rows ``@title`` and ``@sheet`` name the form itself. Refused when the year has no column."""
+        """Read ``<form>.csv``; rows ``@title`` and ``@sheet`` name the form itself. Refused without the year."""
         path = folder / f"{form}.csv"
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
