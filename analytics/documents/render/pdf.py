@@ -74,7 +74,7 @@ def _plain_block(block: Block) -> dict[str, Any]:
 
 
 def font_folder() -> Path:
-    """The folder with the packaged Noto Sans SC; found without importing the package, which would bring matplotlib."""
+    """The folder with the packaged Noto Sans SC; found without importing the package, which would bring pyplot."""
     spec = importlib.util.find_spec("zhplot")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("zhplot, which brings the font Noto Sans SC, is not installed")
