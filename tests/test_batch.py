@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -340,7 +341,8 @@ def test_an_interrupted_batch_leaves_nothing_running(tmp_path: Path, how: signal
     script.write_text(LONG_BATCH, encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "TMPDIR": str(tmp_path)}
     command = [sys.executable, str(script), str(REPOSITORY / "analytics"), str(tmp_path)]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+    hearing = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a suite started in the background ignores it
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, preexec_fn=hearing) as process:
         wait_until(lambda: len(list(tmp_path.glob("ST*"))) == 2, 40)
         process.send_signal(how)
         process.wait(10)

@@ -474,6 +474,8 @@ def test_ctrl_c_waits_for_the_program_and_ends_with_130(ready):
         stderr=subprocess.PIPE,
         encoding="utf-8",
         start_new_session=True,
+        # A suite started in the background ignores Ctrl-C, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert started.stdout.readline() == "working\n"
     os.killpg(started.pid, signal.SIGINT)  # as a terminal does: to run.py and to the program

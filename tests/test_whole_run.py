@@ -15,12 +15,15 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from sample_years import REGISTRY, WORKSPACE, YEARS, read, sample
+from sample_years import REGISTRY, WORKSPACE, YEARS, ReadYear, read, sample
 
+from analytics.documents.brief import compose_brief
+from analytics.documents.content import Brief
 from analytics.provenance import CellRef, Reading
 from analytics.records import Channel
 from analytics.rubric import PerOccurrence, Threshold
 from analytics.scoring import Scorecard, explain
+from analytics.store import ScoredYear
 from analytics.units import UnitKind
 from analytics.workspace import Inbox
 
@@ -239,3 +242,31 @@ def test_every_unit_of_every_year_has_a_total_a_grade_and_a_rank(year: int) -> N
     assert {unit: card.rank for unit, card in cards.items()} == ranks({u: card.total for u, card in cards.items()})
     for kind in UnitKind:
         assert min(card.rank for card in cards.values() if card.kind is kind) == 1
+
+
+def briefs(year: ReadYear) -> dict[str, Brief]:
+    """The brief of every unit, without pictures."""
+    scored = ScoredYear.of(
+        year.rules, REGISTRY, year.cards.values(), year.intake.observations, year.intake.decisions,
+        year.intake.submissions, synthetic=True,
+    )  # fmt: skip
+    return {
+        unit.id: compose_brief(scored, None, unit, year.rules.rubric(unit.kind), year.rules.policy, {})
+        for unit in REGISTRY.in_year(YEAR)
+    }
+
+
+def test_one_cell_changes_that_units_brief_and_of_its_class_only_means_and_ranks(inbox: Path) -> None:
+    unit, cell, value, _ = half_a_point_less_by_itself()
+    rewrite(inbox / cell.file, lambda book: book[cell.sheet].__setitem__(cell.address, value))
+    year = read(YEAR, Inbox(inbox, synthetic=True))
+    before, after = briefs(sample(YEAR)), briefs(year)
+    changed = {name for name in before if before[name] != after[name]}
+    assert unit in changed
+    assert {REGISTRY[name].kind for name in changed} == {REGISTRY[unit].kind}
+    for other in changed - {unit}:
+        sections = zip(before[other].sections, after[other].sections, strict=True)
+        differing = {old.title for old, new in sections if old != new}
+        moved = sample(YEAR).cards[other].rank != year.cards[other].rank
+        assert differing <= {"二、分主题得分"} | ({"一、结论", "八、计分依据与说明"} if moved else set())
+        assert moved or before[other].footer == after[other].footer

@@ -13,10 +13,10 @@ from typing import Any
 import yaml
 
 from analytics.problems import Language, Problem, Refused
-from analytics.store import ScoredYear, ScoreStore
+from analytics.store import ScoredYear, ScoreStore, content_sha256, extract_sha256
 from analytics.store.code_version import code_version
 from analytics.store.run_folder import file_sha256
-from analytics.units import Unit
+from analytics.units import Unit, UnitKind
 from analytics.workspace import REPOSITORY, Workspace
 
 BRIEF = "60_unit_brief.ipynb"
@@ -64,9 +64,11 @@ def plan_briefs(
 ) -> tuple[Task, ...]:
     """The brief of each unit for the scored year. Refused when the notebook lacks one of the parameters."""
     notebook = workspace.notebooks / BRIEF
+    store = ScoreStore(workspace.store)
     # A brief draws the unit's totals of every year up to its own.
-    years = [year for year in ScoreStore(workspace.store).years() if year <= scored.year]
-    depends = [*_dependencies(workspace, scored.year, years), notebook_sha256(notebook), language]
+    years = [*(store.latest(year) for year in store.years() if year < scored.year), scored]
+    depends = [*_surroundings(workspace, {year.year for year in years}), notebook_sha256(notebook), language]
+    classes = {kind: [content_sha256(year.of_class(kind)) for year in years] for kind in UnitKind}
     check_parameters(notebook, ["unit", "year", "workspace", FOLDER])
     said: dict[str, Value] = {"language": language} if "language" in declared_parameters(notebook) else {}
     tasks = []
@@ -80,7 +82,7 @@ def plan_briefs(
                 target=f"briefs/{unit.id}-{unit.name}",
                 record="brief.ipynb",
                 files=("brief.html", "brief.pdf", "brief.docx"),
-                key=_key(depends, unit.id, unit.name),
+                key=_key(depends, unit.name, *(extract_sha256(y, unit.id) for y in years), *classes[unit.kind]),
                 language=language,
             )
         )
@@ -214,14 +216,15 @@ def lock_sha256() -> str:
 
 
 def _dependencies(workspace: Workspace, year: int, years: Iterable[int]) -> list[str]:
-    """What every result of a year depends on: the newest runs of ``years``, the rules, the code, the environment.
-
-    The whole of each run, not one unit's part of it: a brief compares with the class and prints the run's hash.
-    """
-    wanted = sorted({year, *years})
+    """What an analysis of a year depends on: the newest runs of ``years``, and all that surrounds them."""
+    wanted = {year, *years}
     heads = ScoreStore(workspace.store).heads()
-    runs = [heads.get(one, "") for one in wanted]
-    return [*runs, rules_sha256(workspace, wanted), code_version(), lock_sha256()]
+    return [*(heads.get(one, "") for one in sorted(wanted)), *_surroundings(workspace, wanted)]
+
+
+def _surroundings(workspace: Workspace, years: Iterable[int]) -> list[str]:
+    """What every result depends on beside the record: the rules of the years, the code, the environment."""
+    return [rules_sha256(workspace, sorted(years)), code_version(), lock_sha256()]
 
 
 def _key(depends: Iterable[str], *own: str) -> str:

@@ -52,9 +52,7 @@ def compose_brief(
         subtitle=say("subtitle", unit=unit.official, kind=unit.kind.label(language)),
         banner=banner(scored, say),
         sections=tuple(_sections(year, say, pictures)),
-        footer=say(
-            "footer", run=scored.run_id, record=scored.sha256[:SHORT_HASH], rubric=year.card.rubric_sha256[:SHORT_HASH]
-        ),
+        footer=say("footer", record=year.record[:SHORT_HASH], rubric=year.card.rubric_sha256[:SHORT_HASH]),
         language=language,
     )
 
@@ -264,8 +262,7 @@ def basis(year: UnitYear, say: Words) -> tuple[Block, ...]:
         "run",
         title=year.rubric.title,
         rubric=year.card.rubric_sha256[:SHORT_HASH],
-        run=year.scored.run_id,
-        record=year.scored.sha256[:SHORT_HASH],
+        record=year.record[:SHORT_HASH],
     )
     listed = Paragraph("\n".join([say("settings"), *settings]), "note")
     return listed, *told, *((files,) if files.rows else ()), Paragraph(run, "note")

@@ -12,7 +12,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "subtitle": ("{unit}（{kind}）", "{unit} ({kind})"),
     "synthetic": ("合成示例数据，非真实考核结果", "Synthetic sample data, not a real result"),
     "demonstration": ("示范细则（非正式文件）", "Demonstration rubric, not an official document"),
-    "footer": ("计分批次 {run} · 记录 {record} · 细则 {rubric}", "Run {run} · record {record} · rubric {rubric}"),
+    "footer": ("本单位记录 {record} · 细则 {rubric}", "Record of this unit {record} · rubric {rubric}"),
     "numbered": ("{number}、{title}", "{number}. {title}"),
     "list": ("、", ", "),
     "stop": ("；", "; "),
@@ -220,8 +220,8 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "sources": ("数据来源", "Sources"),
     "sources_head": ("序号|文件|SHA-256 前12位", "No.|File|SHA-256, first 12"),
     "run": (
-        "细则：{title}（{rubric}）。计分批次{run}，记录 SHA-256 {record}。",
-        "Rubric: {title} ({rubric}). Run {run}, record SHA-256 {record}.",
+        "细则：{title}（{rubric}）。本单位计分记录 SHA-256 {record}。",
+        "Rubric: {title} ({rubric}). Record of this unit: SHA-256 {record}.",
     ),
     # 9 signatures
     "signatures": ("确认签字", "Signatures"),

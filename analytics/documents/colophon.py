@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from analytics.analysis.wording import Sentence
 from analytics.documents.labels import banner, source_label, speaker
 from analytics.figures.theme import Imprint
-from analytics.store import PrintedSetting, ScoredYear
+from analytics.store import PrintedSetting, ScoredYear, extract_sha256
+from analytics.units import Unit
 
 SHORT_HASH = 12
 
 
-def imprint_of(scored: ScoredYear) -> Imprint:
-    """What stands under every chart made from a scored year."""
-    source = f"来源：{scored.year}年度计分批次{scored.run_id}，记录{scored.sha256[:SHORT_HASH]}"
+def imprint_of(scored: ScoredYear, unit: Unit | None = None) -> Imprint:
+    """What stands under every chart of a scored year; one about a single unit names that unit's part of the record."""
+    if unit:
+        source = f"来源：{scored.year}年度{unit.name}计分记录{extract_sha256(scored, unit.id)[:SHORT_HASH]}"
+    else:
+        source = f"来源：{scored.year}年度计分批次{scored.run_id}，记录{scored.sha256[:SHORT_HASH]}"
     return Imprint(source, banner(speaker("zh"), synthetic=scored.synthetic, status=scored.status))
 
 

@@ -86,7 +86,7 @@ class Dossier:
 
     @cached_property
     def imprint(self) -> Imprint:
-        return imprint_of(self.scored)
+        return imprint_of(self.scored, self.unit)
 
     @cached_property
     def waterfall_chart(self) -> Chart:

@@ -90,6 +90,13 @@ class UnitYear:
         return card
 
     @cached_property
+    def record(self) -> str:
+        """The hash of what the record says of this unit: a printed brief can be held against the store by it."""
+        from analytics.store import extract_sha256
+
+        return extract_sha256(self.scored, self.unit.id)
+
+    @cached_property
     def observations(self) -> tuple[Observation, ...]:
         return tuple(o for o in self.scored.observations if o.unit == self.unit.id)
 

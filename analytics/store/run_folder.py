@@ -80,6 +80,11 @@ def content_sha256(scored: ScoredYear) -> str:
     return digest.hexdigest()
 
 
+def extract_sha256(scored: ScoredYear, unit: str) -> str:
+    """The hash of what the record says of one unit: printed in its brief, it changes when, and only when, that does."""
+    return content_sha256(scored.of_unit(unit))
+
+
 def write_run(folder: Path, scored: ScoredYear, run_id: str, previous: str, content: str) -> Manifest:
     """Fill an empty folder. OSError when the disk refuses."""
     import duckdb

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -115,6 +115,25 @@ class ScoredYear:
     def undecided(self) -> tuple[Scorecard, ...]:
         """Cards without a total."""
         return tuple(card for card in self.cards if card.total is None)
+
+    def of_unit(self, unit: str) -> ScoredYear:
+        """What the record says of one unit, and nothing of the others; its part of the class comes as rank only."""
+        cards = tuple(card for card in self.cards if card.unit == unit)
+        kinds = {card.kind for card in cards}
+        return replace(
+            self,
+            cards=cards,
+            observations=tuple(o for o in self.observations if o.unit == unit),
+            decisions=tuple(d for d in self.decisions if d.unit == unit),
+            submissions=(),
+            items=tuple(item for item in self.items if item.kind in kinds),
+            units=tuple(named for named in self.units if named.unit == unit),
+        )
+
+    def of_class(self, kind: UnitKind) -> ScoredYear:
+        """The cards of one class: what its means, bests and ranks depend on."""
+        cards = tuple(card for card in self.cards if card.kind is kind)
+        return replace(self, cards=cards, observations=(), decisions=(), submissions=(), items=(), units=())
 
     def card(self, unit: str) -> Scorecard:
         """The unit's card. KeyError when it has none."""
