@@ -262,7 +262,32 @@ def test_years_with_other_items_are_compared_on_the_shared_ones_only() -> None:
         for card in previous.cards
     )
     (*_, note), _ = section(brief_of(scored, replace(previous, cards=cards)), 1)
-    assert note == "两年细则不同，总分仅供参照；可比的是两年相同的3项（本年共70分）的得分率。"
+    assert note.startswith("两年细则不同，总分仅供参照；可比的是两年都有的3项（本年共70分）的得分率")
+
+
+def test_both_years_are_weighted_by_this_years_points() -> None:
+    scored, previous = whole_story()
+    alike = UnitYear(scored, previous, made_up.STREET, rubric(), POLICY).comparison
+    cards = tuple(
+        replace(
+            card,
+            marks=tuple(replace(m, full_marks=2 * m.full_marks, awarded=2 * m.awarded) for m in card.marks[:1])
+            + card.marks[1:],
+        )
+        for card in previous.cards
+    )
+    doubled = UnitYear(scored, replace(previous, cards=cards), made_up.STREET, rubric(), POLICY).comparison
+    assert alike is not None
+    assert doubled is not None
+    assert doubled.rate_before == alike.rate_before
+
+
+def test_open_problems_are_counted_on_the_first_page() -> None:
+    told, _ = section(brief_of(*whole_story()), 1)
+    assert any(text.endswith("检查记录的3个问题中，2个未写明已整改。") for text in told)
+    closed = year([found("duty.meetings", "1", "甲", 7, closed=True)])
+    told, _ = section(brief_of(closed), 1)
+    assert any(text.endswith("检查记录的1个问题均已整改。") for text in told)
 
 
 def test_full_self_marks_are_stated_without_comment() -> None:

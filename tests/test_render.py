@@ -261,6 +261,22 @@ def test_no_heading_or_introduction_stands_alone_at_the_foot_of_a_page(lines: in
     assert "共扣2.25分。各项扣分扣分考核内容事实21.定期专题研究" in page
 
 
+@pytest.mark.parametrize("lines", range(30, 42, 2))
+def test_a_note_that_explains_a_table_stays_with_it_and_with_its_introduction(lines: int, tmp_path: Path) -> None:
+    filler = Section("一、结论", (Paragraph("\n".join(["某"] * lines)),))
+    section = Section("二、扣分情况", (Paragraph("共扣2.25分。"), Paragraph("底色行为合计。", "note"), TABLE))
+    pages = pages_of(brief(sections=(filler, section)), tmp_path)
+    (page,) = (squeezed(text) for text in pages if "二、扣分情况" in text)
+    assert "共扣2.25分。底色行为合计。各项扣分扣分考核内容事实21.定期专题研究" in page
+
+
+def test_empty_cells_after_a_heading_row_leave_their_room_to_it(tmp_path: Path) -> None:
+    heading = "贯彻落实上级关于安全生产和消防工作的重要部署并研究本地区的具体措施"
+    rows = (("2", heading, ""), ("2", "党政主要负责人未研究", "少1次"))
+    text = pages_of(brief(replace(TABLE, rows=rows, widths=(1, 6, 5), emphasis=frozenset({0}))), tmp_path)[0]
+    assert f"2 {heading}" in text.splitlines()
+
+
 def test_a_row_longer_than_a_page_and_a_word_without_end_are_printed_whole(tmp_path: Path) -> None:
     rows = (("1", "巨" * 4000, "x"), ("2", "A" * 600, "/data/" * 80), ("密" * 600, "", "行\n" * 100))
     text = squeezed("".join(pages_of(brief(replace(TABLE, rows=rows)), tmp_path)))

@@ -11,6 +11,7 @@ from analytics.documents import brief_findings as findings
 from analytics.documents.brief_deductions import losses
 from analytics.documents.brief_phrases import Words
 from analytics.documents.content import Block, Brief, Paragraph, Picture, Section, Signatures, Table
+from analytics.documents.labels import notice_place
 from analytics.documents.unit_year import FEWEST_FOR_AGGREGATES, ZERO, Comparison, ThemeStanding, UnitYear
 from analytics.policy import Policy
 from analytics.problems import Language
@@ -97,7 +98,8 @@ def result(year: UnitYear, say: Words) -> tuple[Block, ...]:
             exact = (Paragraph(say("exact", total=shown, decimals=decimals), "note"),)
     change = _change(year, year.comparison, say) if year.comparison else (Paragraph(say("no_last_year")),)
     cautions = (Paragraph(text, "caution") for text in _cautions(year, say))
-    return Paragraph(lead, "lead"), *exact, *cautions, Paragraph(_most_lost(year, say)), *change
+    told = Paragraph(say.sentences([_most_lost(year, say), *findings.still_open(year, say)]))
+    return Paragraph(lead, "lead"), *exact, *cautions, told, *change
 
 
 def rank_text(rank: int | None, ranked: int, say: Words) -> str:
@@ -113,14 +115,15 @@ def _most_lost(year: UnitYear, say: Words) -> str:
     if total <= 0:
         return say("nothing_lost")
     theme = max(lost, key=lambda name: lost[name])
-    mark, loss = year.losses[0]
+    largest = year.losses[0][1].points
+    alike = [mark for mark in year.card.marks if any(loss.points == largest for loss in mark.losses)]
     return say(
         "most_lost",
         theme=theme,
         points=amount(lost[theme]),
         share=percent(lost[theme] / total),
-        no=year.rubric.item(mark.item).no,
-        largest=amount(loss.points),
+        largest=amount(largest),
+        what=findings.items_named(year, alike, say),
     )
 
 
@@ -138,7 +141,9 @@ def _change(year: UnitYear, against: Comparison, say: Words) -> tuple[Block, ...
         step = before.rank - card.rank
         rank = say("rank_up" if step > 0 else "rank_down", n=abs(step)) if step else say("rank_same")
     rates = against.rate, against.rate_before
-    moved = say("none") if None in rates else f"{((rates[0] or ZERO) - (rates[1] or ZERO)) * 100:+.1f}"
+    moved = say("none")
+    if None not in rates:
+        moved = say("rate_moved", points=f"{((rates[0] or ZERO) - (rates[1] or ZERO)) * 100:+.1f}")
     rows = tuple(
         (str(c.year), total(c.total), c.grade or say("none"), rank_text(c.rank, c.ranked, say), _rate(rate, say))
         for c, rate in zip((card, before), rates, strict=True)
@@ -243,7 +248,7 @@ def basis(year: UnitYear, say: Words) -> tuple[Block, ...]:
     """The settings that the notice left open, what was assumed for this unit, the files read, and the run."""
 
     def source(text: str) -> str:
-        return say("assumed") if text == "assumed" else say("notice", where=text.removeprefix("notice "))
+        return say("assumed") if text == "assumed" else say("notice", where=notice_place(text))
 
     settings = [
         say("setting", number=number, says=setting.says.rstrip("。"), source=source(setting.source))

@@ -23,10 +23,8 @@ def losses(year: UnitYear, say: Words) -> tuple[Block, ...]:
     """One sentence for the sum; the items, largest loss first, with each deduction under its item; what was also seen
     past a cap; and the steps beyond the items."""
     tables = [table for table in (_counted(year, say), _past_cap(year, say), _steps(year, say)) if table.rows]
-    told: list[Block] = [Paragraph(_sum(year, say)), *tables]
-    if tables:
-        told.append(Paragraph(say("clauses_of", reference=year.rubric.reference), "note"))
-    return tuple(told)
+    how_to_read = [Paragraph(say("clauses_of", reference=year.rubric.reference), "note")] if tables else []
+    return Paragraph(_sum(year, say)), *how_to_read, *tables
 
 
 def _sum(year: UnitYear, say: Words) -> str:
@@ -104,7 +102,8 @@ def cells(year: UnitYear, readings: Iterable[Reading], say: Words) -> str:
         cell = reading.cell
         place = f"{say.circled(numbers[cell.file, cell.sha256])}{cell.sheet}"
         sheets.setdefault(place, []).append(cell.address)
-    return say("stop").join(f"{place}!{'、'.join(dict.fromkeys(found))}" for place, found in sheets.items())
+    # A line each: else the number of a file may stand at the end of a line, without its sheet.
+    return "\n".join(f"{place}!{'、'.join(dict.fromkeys(found))}" for place, found in sheets.items())
 
 
 def _steps(year: UnitYear, say: Words) -> Table:

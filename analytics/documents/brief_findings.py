@@ -44,15 +44,13 @@ def gap(year: UnitYear, say: Words) -> tuple[Block, ...]:
     differences = [(mark, own, seen, seen - own) for mark, own, seen in both if seen != own]
     below = [change for *_, change in differences if change < 0]
     above = [change for *_, change in differences if change > 0]
-    facts = {
-        "verified": len(both),
-        "same": len(both) - len(differences),
-        "below": len(below),
-        "less": amount(-sum(below, ZERO)),
-        "above": len(above),
-        "more": amount(sum(above, ZERO)),
-    }
-    texts = [say("gap_all", **facts) if both else say("gap_none")]
+    differing = "".join(
+        say(key, count=len(changes), points=amount(abs(sum(changes, ZERO))))
+        for key, changes in (("gap_below", below), ("gap_above", above))
+        if changes
+    )
+    same = len(both) - len(differences)
+    texts = [say("gap_all", verified=len(both), same=same, differing=differing) if both else say("gap_none")]
     asked = [mark for mark in year.card.marks if mark.status != "not_applicable"]
     if asked and all(mark.self_mark == mark.full_marks for mark in asked):
         texts.append(say("self_full"))
@@ -131,8 +129,8 @@ def leftovers(year: UnitYear, say: Words) -> tuple[Block, ...]:
         return (Paragraph(say("no_leftovers" if year.findings_before else "no_findings_before")),)
     again = sum(leftover.lost > 0 for leftover in year.leftovers)
     rows = tuple(_leftover_row(leftover, say) for leftover in year.leftovers)
-    text = say("leftovers_sum", count=len(rows), again=again)
-    return Paragraph(text), Table("", say.head("leftovers_head"), rows, (7, 2, 2.3, 1.6, 3.4), ("left",) * 5)
+    text = say("leftovers_sum" if again else "leftovers_once", count=len(rows), again=again)
+    return Paragraph(text), Table("", say.head("leftovers_head"), rows, (6.8, 2, 2.5, 1.6, 3.4), ("left",) * 5)
 
 
 def _leftover_row(leftover: Leftover, say: Words) -> tuple[str, ...]:
@@ -155,6 +153,14 @@ def _rectified(finding: Observation, say: Words) -> tuple[str, str, str]:
 def _state(finding: Observation) -> str:
     closed = finding.rectification.closed if finding.rectification else None
     return "unknown" if closed is None else ("closed" if closed else "open")
+
+
+def still_open(year: UnitYear, say: Words) -> list[str]:
+    """How many of this year's findings no record calls closed, as one sentence; none without findings."""
+    if not year.findings:
+        return []
+    count = sum(_state(finding) != "closed" for finding in year.findings)
+    return [say("still_open" if count else "all_closed", count=len(year.findings), open=count)]
 
 
 def problems(year: UnitYear, say: Words) -> tuple[Block, ...]:
@@ -185,7 +191,7 @@ def problems(year: UnitYear, say: Words) -> tuple[Block, ...]:
         caption="",
         header=say.head("problems_head"),
         rows=rows,
-        widths=(0.8, 7.4, 2.6, 2, 2.3, 1.4),
+        widths=(0.8, 7.2, 2.6, 2, 2.5, 1.4),
         align=("center", *("left",) * 5),
     )
     return text, table

@@ -37,8 +37,9 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         " so more are printed.",
     ),
     "years": ("与上年比较", "Compared with last year"),
-    "years_head": ("年度|得分|等级|名次|相同内容得分率", "Year|Points|Grade|Rank|Rate on shared items"),
+    "years_head": ("年度|得分|等级|名次|可比内容得分率", "Year|Points|Grade|Rank|Rate on shared items"),
     "change": ("变化", "Change"),
+    "rate_moved": ("{points}个百分点", "{points} percentage points"),
     "rank_up": ("上升{n}位", "up {n}"),
     "rank_down": ("下降{n}位", "down {n}"),
     "rank_same": ("持平", "same"),
@@ -47,9 +48,9 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "Both years asked the same items for the same points: totals can be compared directly.",
     ),
     "not_comparable": (
-        "两年细则不同，总分仅供参照；可比的是两年相同的{shared}项（本年共{points}分）的得分率。",
+        "两年细则不同，总分仅供参照；可比的是两年都有的{shared}项（本年共{points}分）的得分率，都按本年分值折算。",
         "The rubrics differ, so totals are for orientation only; what compares is the rate on the {shared} shared items"
-        " ({points} points this year).",
+        " ({points} points this year), both years weighted by this year's points.",
     ),
     "nothing_shared": (
         "两年没有相同的考核内容，总分不可比。",
@@ -64,9 +65,17 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "There is no record of the unit for last year, so nothing is compared.",
     ),
     "most_lost": (
-        "失分最多的是“{theme}”，扣{points}分，占考核内容全部扣分的{share}；单笔最大的扣分是第{no}项，扣{largest}分。",
+        "失分最多的是“{theme}”，扣{points}分，占考核内容全部扣分的{share}；单笔扣分最大为{largest}分（{what}）。",
         'Most was lost under "{theme}": {points} points, {share} of all points lost on items;'
-        " the largest single deduction is {largest} under item {no}.",
+        " the largest single deduction is {largest} ({what}).",
+    ),
+    "still_open": (
+        "检查记录的{count}个问题中，{open}个未写明已整改。",
+        "Of {count} problems that inspections recorded, {open} are not recorded as closed.",
+    ),
+    "all_closed": (
+        "检查记录的{count}个问题均已整改。",
+        "All {count} problems that inspections recorded are closed.",
     ),
     "nothing_lost": ("各项考核内容均未扣分。", "No points were lost on any item."),
     "undecided": ("有考核内容待裁定，失分情况尚未确定。", "Some items are undecided, so losses are not final."),
@@ -90,20 +99,20 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "{count} items with {points} points do not apply: {what}; their weight goes to the others in proportion.",
     ),
     # 2 themes
-    "themes": ("分主题得分", "Points by theme"),
+    "themes": ("一级指标得分", "Points by theme"),
     "themes_head": (
-        "主题|分值|得分|得分率|同类平均得分率|同类最高得分率",
+        "一级指标|分值|得分|得分率|本类平均得分率|本类最高得分率",
         "Theme|Points|Awarded|Rate|Class mean rate|Class best rate",
     ),
     "total": ("合计", "Total"),
     "themes_note": (
-        "合计为考核内容得分，不含加分、百分外扣分和折算。同类指{kind}中得分已定的单位（含本单位），只列汇总数；不足{fewest}个时不列。",
+        "合计为考核内容得分，不含加分、百分外扣分和折算。本类指{kind}中得分已定的单位（含本单位），只列汇总数；不足{fewest}个时不列。",
         "The total is that of the items, without bonus, outside deductions and re-weighting. Class: decided {kind},"
         " aggregates only; none are given for fewer than {fewest} units.",
     ),
-    "full_themes": ("得满分的主题：{what}。", "Themes with full marks: {what}."),
+    "full_themes": ("得满分的一级指标：{what}。", "Themes with full marks: {what}."),
     "full_unverified": ("“{theme}”（其中{count}项未核，按自评计）", '"{theme}" ({count} items of it not verified)'),
-    "full_verified": ('"{theme}"', '"{theme}"'),
+    "full_verified": ("“{theme}”", '"{theme}"'),
     "verified_full": (
         "经核查的{verified}项中，{full}项得满分。",
         "Of {verified} verified items, {full} have full marks.",
@@ -150,10 +159,11 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "gap": ("自评与核定", "Self-assessed and verified"),
     "gap_head": ("考核内容|分值|自评分|核定分|核定减自评", "Item|Points|Self|Verified|Verified − self"),
     "gap_all": (
-        "已核定{verified}项中，{same}项与自评一致，{below}项低于自评（共{less}分），{above}项高于自评（共{more}分）。",
-        "Of {verified} verified items {same} agree with the self-assessment, {below} are lower (by {less} in all),"
-        " {above} are higher (by {more} in all).",
+        "已核定{verified}项中，{same}项与自评一致{differing}。",
+        "Of {verified} verified items {same} agree with the self-assessment{differing}.",
     ),
+    "gap_below": ("，{count}项低于自评（共{points}分）", ", {count} are lower (by {points} in all)"),
+    "gap_above": ("，{count}项高于自评（共{points}分）", ", {count} are higher (by {points} in all)"),
     "gap_none": ("没有同时有自评分和核定分的考核内容。", "No item has both a self-mark and a verified mark."),
     "self_full": ("自评各项均为满分。", "Every self-mark is full."),
     "self_missing": ("{count}项没有可认定的自评分：{what}。", "{count} items have no valid self-mark: {what}."),
@@ -184,6 +194,10 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "上年记录中有{count}个问题未写明已整改，其中{again}个所在的考核内容本年再次扣分。",
         "Last year's record leaves {count} problems not closed; in {again} of them the same item lost points again.",
     ),
+    "leftovers_once": (
+        "上年记录中有{count}个问题未写明已整改，所在的考核内容本年均未再扣分。",
+        "Last year's record leaves {count} problems not closed; none of their items lost points again.",
+    ),
     "no_leftovers": ("上年记录的问题均已整改。", "Every problem on last year's record was closed."),
     "no_findings_before": ("上年没有对该单位的问题记录。", "Last year's record holds no problem of the unit."),
     "no_record_before": ("没有上年的记录，无法核对遗留问题。", "There is no record of last year to compare with."),
@@ -198,7 +212,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "This year's inspections recorded {count} problems: {open} open, {unknown} not stated, {closed} closed.",
     ),
     "problems_closed": (
-        "已整改的（{what}）事实见“扣分情况”，下表不再列出。",
+        "已整改的（{what}）事实见“扣分情况”，此处不再列出。",
         "Those closed ({what}) are told under Deductions and left out here.",
     ),
     "found_by": ("{channel}{group}", "{channel}, {group}"),
@@ -213,9 +227,9 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "计分口径（注“假定”的，通知没有规定，可由考核办公室改定）：",
         "Settings of the scoring (where it says assumed, the notice leaves it open):",
     ),
-    "setting": ("{number}. {says}〔{source}〕。", "{number}. {says} [{source}]."),
+    "setting": ("{number}. {says}【{source}】。", "{number}. {says} [{source}]."),
     "assumed": ("假定", "assumed"),
-    "notice": ("通知 {where}", "notice {where}"),
+    "notice": ("通知{where}", "notice {where}"),
     "assumptions": ("本单位计分中的假定：{what}。", "Assumed in scoring this unit: {what}."),
     "sources": ("数据来源", "Sources"),
     "sources_head": ("序号|文件|SHA-256 前12位", "No.|File|SHA-256, first 12"),

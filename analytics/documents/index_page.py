@@ -178,7 +178,7 @@ class _Results:
             )
         size = len(members.rows)
         title = members.kind.label(self.language) + say(f"（{size}个）", f" ({size})")
-        return ClassTable(title, tuple(map(self._row, members.rows)), " ".join(notes))
+        return ClassTable(title, tuple(map(self._row, members.rows)), say("", " ").join(notes))
 
     def _row(self, row: Standing) -> Row:
         card, say, remark = row.card, self.say, ""
@@ -277,8 +277,15 @@ def _files(folder: Path, say: Say) -> Iterator[Link]:
     ):
         if (folder / name).is_file():
             yield Link(say(*label), quote(name))
-    for page in sorted((folder / "analysis").glob("*.html")):
+    for page in sorted((folder / "analysis").glob("*.html"), key=_place):
         yield Link(_page_title(page), quote(f"analysis/{page.name}"))
+
+
+def _place(page: Path) -> tuple[str, int, str]:
+    """By question, then in the order of the classes."""
+    question, _, kind = page.stem.partition("-")
+    order = list(UnitKind)
+    return question, order.index(UnitKind(kind)) if kind in set(UnitKind) else len(order), kind
 
 
 def _page_title(page: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from analytics.problems import Language, Severity
@@ -28,7 +29,7 @@ FORMS: Mapping[FormName, Pair] = {
 }
 OUTCOMES: Mapping[Outcome, Pair] = {
     "accepted": ("收下", "accepted"),
-    "accepted_with_warning": ("收下，有提示", "accepted with warning"),
+    "accepted_with_warning": ("收下（有提示）", "accepted with warning"),
     "rejected": ("退回", "rejected"),
     "ignored": ("不处理", "ignored"),
 }
@@ -76,8 +77,13 @@ def banner(say: Say, *, synthetic: bool, status: str) -> str:
 def source_label(say: Say, source: str) -> str:
     """Where a setting comes from: ``assumed``, or a paragraph of the notice."""
     if source == "assumed":
-        return say("约定（通知未规定）", "assumed, the notice is silent")
-    return say("通知", "notice ") + source.removeprefix("notice ")
+        return say("假定（通知未规定）", "assumed, the notice is silent")
+    return say("通知", "notice ") + notice_place(source)
+
+
+def notice_place(source: str) -> str:
+    """Number and paragraph of the notice as it is cited: ``notice 2020-13 §三（五）`` → 〔2020〕13号三（五）."""
+    return re.sub(r"^(\d{4})-(\d+) §", r"〔\1〕\2号", source.removeprefix("notice "))
 
 
 def listed(say: Say, texts: Iterable[str]) -> str:

@@ -137,7 +137,7 @@ class _Scores:
             "Full marks leave out items that do not apply; nothing is awarded while an item awaits a decision. "
             "Bonus, outside deductions and re-weighting are on their own sheet.",
         )
-        return self._sheet(("分主题", "Themes"), columns, self._theme_rows(), 2, note)
+        return self._sheet(("一级指标", "Themes"), columns, self._theme_rows(), 2, note)
 
     def _theme_rows(self) -> Iterator[Row]:
         for row, rubric in self._standings():

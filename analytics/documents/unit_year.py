@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -42,7 +42,8 @@ class ThemeStanding:
 class Comparison:
     """This year against last. ``alike``: both years asked the same items for the same points.
 
-    ``shared`` items stand in both years with a mark; the rates are shares of their points.
+    ``shared`` items stand in both years with a mark; the rates are shares of their points this year, so that only what
+    was achieved moves the rate.
     """
 
     before: Scorecard
@@ -174,7 +175,7 @@ class UnitYear:
             shared=len(shared),
             shared_points=sum((mark.full_marks for mark in shared), ZERO),
             rate=_rate(shared),
-            rate_before=_rate([old[mark.item] for mark in shared]),
+            rate_before=_rate([_reweighted(old[mark.item], mark.full_marks) for mark in shared]),
         )
 
     @cached_property
@@ -233,6 +234,13 @@ def _awarded(marks: list[Mark]) -> Decimal | None:
 def _rate(marks: list[Mark]) -> Decimal | None:
     awarded, full = _awarded(marks), sum((mark.full_marks for mark in marks), ZERO)
     return awarded / full if awarded is not None and full else None
+
+
+def _reweighted(mark: Mark, full_marks: Decimal) -> Mark:
+    """The mark as it would be with these full marks. One out of 0 stays."""
+    if mark.awarded is None or not mark.full_marks:
+        return mark
+    return replace(mark, full_marks=full_marks, awarded=mark.awarded * full_marks / mark.full_marks)
 
 
 def _asked(card: Scorecard) -> dict[str, Decimal]:

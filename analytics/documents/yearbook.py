@@ -6,14 +6,17 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from analytics.analysis.comparison import Comparison, compare
+from analytics.analysis.grades import GradesTwoWays, grades_two_ways
+from analytics.analysis.ranks import RankCertainty, assumed_factors, rank_certainty
 from analytics.analysis.scores import ClassTable, class_table
 from analytics.analysis.trend import Trend, trend
+from analytics.analysis.weights import Weights, weights
 from analytics.analysis.wording import Sentence
 from analytics.documents.colophon import closing, imprint_of
 from analytics.figures.theme import Imprint
 from analytics.policy import GradeBand, YearRules
 from analytics.store import PrintedSetting, ScoreStore, ScoreTables
-from analytics.units import UnitRegistry
+from analytics.units import UnitKind, UnitRegistry
 from analytics.workspace import Workspace
 
 
@@ -23,7 +26,7 @@ class Yearbook:
 
     year: int
     tables: ScoreTables
-    bands: tuple[GradeBand, ...]
+    rules: YearRules
     imprint: Imprint
     settings: tuple[PrintedSetting, ...]
 
@@ -37,7 +40,12 @@ class Yearbook:
         tables = store.tables()
         frames = {field.name: getattr(tables, field.name) for field in fields(tables)}
         until = ScoreTables(**{name: frame[frame["year"] <= year] for name, frame in frames.items()})
-        return cls(year, until, rules.policy.grades.value, imprint_of(scored), scored.settings)
+        return cls(year, until, rules, imprint_of(scored), scored.settings)
+
+    @property
+    def bands(self) -> tuple[GradeBand, ...]:
+        """The policy's grades with their lower bounds, best first."""
+        return self.rules.policy.grades.value
 
     def scores(self, kind: str) -> ClassTable:
         """The class from the first rank down."""
@@ -46,6 +54,19 @@ class Yearbook:
     def compared(self, kind: str) -> Comparison:
         """The units of the class beside each other."""
         return compare(self.tables, self.year, kind, self.bands)
+
+    def weights(self, kind: str) -> Weights:
+        """What really separates the units of the class."""
+        return weights(self.tables, self.year, kind)
+
+    def certainty(self, kind: str) -> RankCertainty:
+        """How sure the ranks of the class are, under the usual factors."""
+        factors = assumed_factors(self.tables, self.year, kind, self.rules.rubric(UnitKind(kind)))
+        return rank_certainty(self.tables, self.year, kind, self.bands, factors)
+
+    def grades_two_ways(self, kind: str) -> GradesTwoWays:
+        """The class graded by the bounds, and with the best grade for a share of it."""
+        return grades_two_ways(self.tables, self.year, kind, self.bands)
 
     def trend(self, kind: str) -> Trend:
         """The class over the years up to this one."""

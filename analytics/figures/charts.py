@@ -83,7 +83,7 @@ def theme_heatmap(compared: Comparison, imprint: Imprint) -> Chart:
         ax.tick_params(length=0)
         ax.set_yticklabels(ax.get_yticklabels(), rotation=0)
         ax.set_xticklabels([textwrap.fill(name, 8) for name in table.columns], rotation=0)
-        alt = f"{title}，单位按位次排列，颜色越深得分率越低。{compared.theme_sentence}"
+        alt = f"{title}，单位按名次排列，颜色越深得分率越低。{compared.theme_sentence}"
         return drawn(fig, f"theme_heatmap-{compared.kind}", f"{title}，颜色越深越低", alt, imprint)
 
 

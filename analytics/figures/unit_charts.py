@@ -42,7 +42,7 @@ def unit_themes(themes: Sequence[ThemeRate], imprint: Imprint) -> Chart:
         if any(theme.mean is not None for theme in themes):
             handles += [
                 Line2D([], [], color=INK, marker="|", markersize=8, markeredgewidth=2, linestyle="", label="本类平均"),
-                Line2D([], [], color="white", marker="D", markeredgecolor=INK, markersize=4.5, label="本类最好"),
+                Line2D([], [], color="white", marker="D", markeredgecolor=INK, markersize=4.5, label="本类最高"),
             ]
         _legend(ax, handles)
         return drawn(fig, "unit_themes", title, f"{title}。{theme_sentence(themes)}", imprint)

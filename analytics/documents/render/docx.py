@@ -26,6 +26,7 @@ PAGE = {
 }
 TEXT_MM = 168
 PICTURE_MM = 140
+SHORT = 8  # rows of a table that is kept on one page
 PAGE_OF = {"zh": ("第 ", " 页 / 共 ", " 页"), "en": ("Page ", " of ", "")}
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip can hold: bytes must not depend on the clock
 
@@ -38,15 +39,28 @@ def draw(brief: Brief) -> bytes:
     _set_properties(document, brief)
     document.add_paragraph(brief.title, style="Title")
     document.add_paragraph(brief.subtitle, style="Subtitle")
-    for section in brief.sections:
+    for section, after in zip(brief.sections, (*brief.sections[1:], None), strict=True):
         document.add_heading(section.title, level=1)
-        for block, following in zip(section.blocks, (*section.blocks[1:], None), strict=True):
+        for place, block in enumerate(section.blocks):
             _add_block(document, block)
-            if isinstance(block, Paragraph) and isinstance(following, Table):
+            if isinstance(block, Paragraph) and _leads_to_table(block, section.blocks[place + 1 :]):
                 document.paragraphs[-1].paragraph_format.keep_with_next = True
+        if after and isinstance(after.blocks[0], Signatures):  # signatures alone could belong to any document
+            document.paragraphs[-1].paragraph_format.keep_with_next = True
     scratch = io.BytesIO()
     document.save(scratch)
     return _undated(scratch.getvalue())
+
+
+def _leads_to_table(paragraph: Paragraph, following: tuple[Block, ...]) -> bool:
+    """Whether a table comes next, or, after an introduction, one note and then the table that the note explains."""
+    match following:
+        case (Table(), *_):
+            return True
+        case (Paragraph(role="note"), Table(), *_):
+            return paragraph.role != "note"
+        case _:
+            return False
 
 
 def _add_block(document: WordDocument, block: Block) -> None:
@@ -108,6 +122,9 @@ def _add_table(document: WordDocument, content: Table) -> None:
     _add_row(table, content.header, content, "brief head")
     for number, row in enumerate(content.rows):
         _add_row(table, row, content, "brief strong" if number in content.emphasis else "brief cell")
+    if len(content.rows) <= SHORT:
+        for row_of in table.rows[:-1]:
+            row_of.cells[0].paragraphs[0].paragraph_format.keep_with_next = True
     properties = table.rows[0]._tr.get_or_add_trPr()
     properties.append(styles.element("w:tblHeader"))
 

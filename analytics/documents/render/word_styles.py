@@ -23,7 +23,7 @@ SUBSTITUTES = {
     HEI: "SimHei",
     BIAO: "华文中宋,STZhongsong",
 }  # for machines without the office's faces
-INK, RED, GREY, TINT = "1D1D1F", "B3261E", "5A5F66", "F3F5F7"
+INK, RED, GREY, RULE, TINT = "1D1D1F", "B3261E", "5A5F66", "B9BEC5", "F3F5F7"
 LEFT, CENTER = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER
 ALIGN = {"left": LEFT, "right": WD_ALIGN_PARAGRAPH.RIGHT, "center": CENTER}
 ROLES = {"body": "brief body", "lead": "brief lead", "caution": "brief caution", "note": "brief note"}
@@ -77,6 +77,8 @@ def apply(document: Document) -> None:
     for tag, part in (("w:lang", document.styles.element), ("w:themeFontLang", document.settings.element)):
         for language in part.iter(qn(tag)):
             language.set(qn("w:eastAsia"), "zh-CN")
+    for border in next(document.styles["Table Grid"].element.iter(qn("w:tblBorders"))):
+        border.set(qn("w:color"), RULE)
     _name_substitutes(document)
 
 
