@@ -185,6 +185,10 @@ class Measure(_Data):
     counted_in: str
     form: Literal["pledge_report", "accidents"]
 
+    def said(self, value: Decimal) -> str:
+        """The figure in words: ``火灾起数21起``."""
+        return f"{self.label}{value:f}{self.counted_in}"
+
 
 class BonusClause(_Data):
     """Points above the items, by level; one matter counts once, at its highest level. Granted by a Decision only."""

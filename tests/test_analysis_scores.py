@@ -18,7 +18,7 @@ def test_units_stand_by_rank_and_those_without_a_total_last() -> None:
     assert ranks[:-1] == sorted(ranks[:-1])
     assert table.rows["unit_name"].iloc[-1] == "长寿路街道"
     assert table.shown.rows[-1] == ("", "长寿路街道", "", "待裁定", "待裁定")
-    assert "长寿路街道有条目待裁定，暂无总分和位次" in table.sentence
+    assert "长寿路街道有条目待裁定，暂无总分和名次" in table.sentence
 
 
 def test_every_band_is_counted_also_the_empty_one() -> None:

@@ -47,7 +47,7 @@ def test_a_sheet_in_front_lists_everything(tmp_path: Path) -> None:
 def test_copies_are_named_after_the_unit_and_never_after_the_file(tmp_path: Path) -> None:
     intake = received(tmp_path, {"%2e%2e%2fetc.xlsx": with_cell(assessment(), "F7", None)})
     (path,) = write_returns(intake, tmp_path / "退回")
-    assert path == tmp_path / "退回" / "ST04-甘泉路街道-自评表-退回.xlsx"
+    assert path == tmp_path / "退回" / "ST04-甘泉路街道-自评表-批注.xlsx"
 
 
 def test_only_files_with_something_to_mend_go_back(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_only_files_with_something_to_mend_go_back(tmp_path: Path) -> None:
         "履职.xlsx": workbooks.pledge(figures=((None, 1), (1, 1), (1, 1))),
     }
     paths = write_returns(received(tmp_path, files), tmp_path / "退回")
-    assert [path.name for path in paths] == ["ST04-甘泉路街道-履职践诺报告书-退回.xlsx"]
+    assert [path.name for path in paths] == ["ST04-甘泉路街道-履职践诺报告书-批注.xlsx"]
 
 
 def test_a_copy_holds_nothing_of_another_unit(tmp_path: Path) -> None:

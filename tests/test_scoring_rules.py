@@ -1,5 +1,6 @@
 """Every rule kind against worked cases; each case names where its rule was seen."""
 
+import dataclasses
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -84,3 +85,12 @@ def test_a_rule_without_its_figures_is_told_and_not_taken_as_zero() -> None:
     (card,) = score(rubric, made_up.policy(), [made_up.STREET], [made_up.finding("1")], [])
     assert card.total == 2
     assert card.assumptions == ("第1项缺少drills_held的核定数，相应条款未计算",)
+
+
+def test_a_decision_that_quotes_the_finding_does_not_say_it_twice() -> None:
+    rules = [{"id": "1", "kind": "discretionary", "on": "酌情扣0.1–0.5分", "least": "0.1", "most": "0.5"}]
+    rubric = made_up.rubric([{"full_marks": 2, "rules": rules}])
+    seen = [dataclasses.replace(made_up.finding("1"), text="查阅资料：方案照搬照抄")]
+    ruled = made_up.decision("discretionary", "0.2", "item.1", "1", reason="方案照搬照抄，裁定扣0.2分")
+    (card,) = score(rubric, made_up.policy(), [made_up.STREET], seen, [ruled])
+    assert card.marks[0].losses[0].because == "方案照搬照抄，裁定扣0.2分"

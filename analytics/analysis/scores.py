@@ -45,7 +45,7 @@ class ClassTable:
     def shown(self) -> Listing:
         """The rows as they are printed, blank where undecided."""
         return Listing.of(
-            ("位次", "单位", "总分", "等级", "按分数的等级"),
+            ("名次", "单位", "总分", "等级", "按分数的等级"),
             (
                 (
                     "" if pd.isna(row["rank"]) else int(row["rank"]),
@@ -113,7 +113,7 @@ def _sentence(rows: pd.DataFrame, grades: pd.DataFrame, year: int, kind: UnitKin
         said += f"；{listed(changed['unit_name'].to_list())}因一票否决或一票否优，等级低于按分数的等级"
     waiting = rows[rows["total"].isna()]
     if len(waiting):
-        said += f"；{listed(waiting['unit_name'].to_list())}有条目待裁定，暂无总分和位次"
+        said += f"；{listed(waiting['unit_name'].to_list())}有条目待裁定，暂无总分和名次"
     return Sentence(said + "。")
 
 

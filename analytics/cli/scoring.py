@@ -62,7 +62,7 @@ def explain(
 def _draw_cards(session: Session, scored: ScoredYear, policy: Policy) -> None:
     from rich.table import Table
 
-    heads = session.words("单位 类别 总分 等级 位次", "unit class total grade rank").split()
+    heads = session.words("单位 类别 总分 等级 名次", "unit class total grade rank").split()
     table = Table(*heads)
     for card in scored.cards:
         total = "—" if card.total is None else f"{policy.rounded(card.total):f}"

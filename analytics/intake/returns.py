@@ -69,12 +69,12 @@ def _to_return(intake: Intake) -> Iterator[Submission]:
 
 
 def _file_name(intake: Intake, submission: Submission, taken: Sequence[Path]) -> str:
-    """A name made of what we know, never of text in the file: ``ST03-长寿路街道-自评表-退回.xlsx``."""
+    """A name made of what we know, never of text in the file: ``ST03-长寿路街道-自评表-批注.xlsx``."""
     form = _RETURNED[submission.form or "self_assessment"]
     unit = f"{submission.unit}-{intake.registry[submission.unit].name}" if submission.unit else "单位不明"
-    name = f"{unit}-{form}-退回.xlsx"
+    name = f"{unit}-{form}-批注.xlsx"
     return (
-        name if name not in {path.name for path in taken} else f"{unit}-{form}-退回-{submission.source.sha256[:8]}.xlsx"
+        name if name not in {path.name for path in taken} else f"{unit}-{form}-批注-{submission.source.sha256[:8]}.xlsx"
     )
 
 

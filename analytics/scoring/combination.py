@@ -82,7 +82,7 @@ def outside(
         figure = figures.get(clause.measure or "")
         if figure is not None and figure.value:
             points, left = _take(clause.points * figure.value, left)
-            because = f"{rubric.measure(figure.measure).label}{figure.value:f}"
+            because = rubric.measure(figure.measure).said(figure.value)
             steps.append(Adjustment("outside", -points, name, because, (figure.reading,)))
         for decision in sorted(decisions, key=lambda d: d.id):
             if decision.kind not in ("outside", "lateness") or decision.clause != clause.no:
@@ -119,7 +119,7 @@ def effects(rubric: Rubric, figures: Mapping[str, Observation], decisions: Seque
         lift = next((d for d in decisions if d.kind == "lift" and d.clause == clause.no), None)
         figure = figures.get(clause.measure or "")
         if figure is not None and figure.value is not None and figure.value > clause.more_than:
-            because = f"{rubric.measure(figure.measure).label}{figure.value:f}"
+            because = rubric.measure(figure.measure).said(figure.value)
             if lift:
                 because += f"；{lift.reason}（{lift.person}，{lift.date.isoformat()}）"
             readings = (figure.reading, lift.reading) if lift else (figure.reading,)

@@ -50,6 +50,9 @@ class Case:
             evidence="、".join(dict.fromkeys(o.evidence for o in seen if o.evidence)),
         )
 
+    def said(self, measure: str, value: Decimal) -> str:
+        return self.rubric.measure(measure).said(value)
+
     def figure(self, measure: str) -> Decimal | None:
         return self.figures[measure].value if measure in self.figures else None
 
@@ -121,10 +124,12 @@ def lose_at_discretion(rule: kinds.Discretionary, case: Case) -> Verdict:
 
 
 def _joined(texts: Sequence[str]) -> str:
-    """The texts in one, without those that another repeats: a register's reason often quotes the finding."""
-    kept = [
-        t for n, t in enumerate(texts) if not any(t in o and (t != o or n > m) for m, o in enumerate(texts) if m != n)
-    ]
+    """The texts in one, without those that a later one quotes, with or without the place in front (查阅资料：…)."""
+    kept: list[str] = []
+    for text in reversed(texts):
+        fact = text.partition("：")[2] or text
+        if not any(text in other or fact in other for other in kept):
+            kept.insert(0, text)
     return "；".join(kept)
 
 
@@ -158,9 +163,8 @@ def lose_by_ratio(rule: kinds.Ratio, case: Case) -> Verdict:
             return ZERO, ""
         ratio = Fraction(numerator) / Fraction(denominator)
         steps = math.ceil((Fraction(rule.target) - ratio) / Fraction(rule.step))
-        labels = case.rubric.measure(rule.numerator).label, case.rubric.measure(rule.denominator).label
-        reached, target = percent(ratio), percent(Fraction(rule.target))
-        return rule.points * steps, f"{labels[0]}{numerator:f}，{labels[1]}{denominator:f}，为{reached}，目标{target}"
+        parts = case.said(rule.numerator, numerator), case.said(rule.denominator, denominator)
+        return rule.points * steps, f"{'，'.join(parts)}，为{percent(ratio)}，目标{percent(Fraction(rule.target))}"
 
     return _measured(rule, case, [rule.numerator, rule.denominator], judge)
 
@@ -169,8 +173,8 @@ def lose_below_threshold(rule: kinds.Threshold, case: Case) -> Verdict:
     """All the points when the figure is under the threshold."""
 
     def judge(value: Decimal) -> tuple[Decimal, str]:
-        label = case.rubric.measure(rule.measure).label
-        return (rule.points if value < rule.at_least else ZERO), f"{label}{value:f}，应不少于{rule.at_least:f}"
+        because = f"{case.said(rule.measure, value)}，应不少于{rule.at_least:f}"
+        return (rule.points if value < rule.at_least else ZERO), because
 
     return _measured(rule, case, [rule.measure], judge)
 
@@ -180,8 +184,8 @@ def lose_unearned(rule: kinds.Award, case: Case) -> Verdict:
 
     def judge(value: Decimal) -> tuple[Decimal, str]:
         earned = min(rule.cap, rule.points * value)
-        label = case.rubric.measure(rule.measure).label
-        return rule.cap - earned, f"{label}{value:f}，每次得{rule.points:f}分，得{earned:f}分，满{rule.cap:f}分"
+        said = case.said(rule.measure, value)
+        return rule.cap - earned, f"{said}，每次得{rule.points:f}分，得{earned:f}分，满{rule.cap:f}分"
 
     return _measured(rule, case, [rule.measure], judge)
 
@@ -190,8 +194,7 @@ def lose_by_comparison(rule: kinds.Comparison, case: Case) -> Verdict:
     """``points`` for each unit by which the figure exceeds last year's."""
 
     def judge(value: Decimal, baseline: Decimal) -> tuple[Decimal, str]:
-        label = case.rubric.measure(rule.measure).label
-        return rule.points * (value - baseline), f"{label}{value:f}，上年{baseline:f}"
+        return rule.points * (value - baseline), f"{case.said(rule.measure, value)}，上年{baseline:f}"
 
     return _measured(rule, case, [rule.measure, rule.baseline], judge)
 
