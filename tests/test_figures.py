@@ -19,8 +19,11 @@ from score_frames import BANDS, NAMES, made_up
 
 from analytics.analysis.comparison import compare
 from analytics.analysis.one_unit import Course, Descent, Step, ThemeRate, YearPoint
+from analytics.analysis.ranks import Factors, rank_certainty
 from analytics.analysis.trend import trend
+from analytics.analysis.weights import weights
 from analytics.figures import Chart, Imprint, charts, leadership_charts, theme
+from analytics.figures.certainty import rank_intervals, weights_chart
 from analytics.figures.slopes import slopes
 from analytics.figures.theme import spread, themed
 from analytics.figures.unit_charts import unit_themes, unit_waterfall, unit_years
@@ -62,6 +65,13 @@ def class_charts(kind: str, undecided: str = "", years: tuple[int, ...] = (2018,
     ]
 
 
+def certainty_charts(kind: str, undecided: str = "", outside: float = 0.0) -> list[Chart]:
+    tables = made_up((kind,), (2020,), undecided)
+    tables.cards.loc[1, "total"] += outside
+    certainty = rank_certainty(tables, 2020, kind, BANDS, Factors(1000, draws=200))
+    return [weights_chart(weights(tables, 2020, kind), IMPRINT), rank_intervals(certainty, IMPRINT)]
+
+
 def unit_charts() -> list[Chart]:
     return [
         unit_themes(THEMES, IMPRINT),
@@ -87,6 +97,8 @@ def drawings() -> list[Drawing]:
     made = figures_of(unit_charts)
     for kind, names in NAMES.items():
         made += figures_of(partial(class_charts, kind, max(names, key=len)))
+        made += figures_of(partial(certainty_charts, kind, max(names, key=len)))
+        made += figures_of(partial(certainty_charts, kind, outside=-9.0))
     return made
 
 
@@ -145,6 +157,16 @@ def test_every_chart_says_where_it_is_from_and_what_it_is_not(drawings: list[Dra
 
 def test_every_chart_has_a_sentence_for_those_who_cannot_see_it(drawings: list[Drawing]) -> None:
     assert all(chart.alt.endswith("。") and len(chart.alt) > 10 for chart, _ in drawings)
+
+
+@pytest.mark.parametrize("total", [90.0, float("nan")])
+def test_a_class_without_a_spread_or_without_a_rank_still_has_its_charts(total: float) -> None:
+    tables = made_up(("industry_department",), (2020,))
+    tables.cards["total"], tables.cards["rank"] = total, total / 90
+    certainty = rank_certainty(tables, 2020, "industry_department", BANDS, Factors(draws=1))
+    alike = weights(tables, 2020, "industry_department")
+    for _, fig in figures_of(lambda: [weights_chart(alike, IMPRINT), rank_intervals(certainty, IMPRINT)]):
+        assert_nothing_is_cut(fig)
 
 
 def test_one_year_and_four_units_are_enough() -> None:
