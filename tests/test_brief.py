@@ -187,22 +187,22 @@ def section(brief: Brief, number: int) -> tuple[list[str], list[Table]]:
     return [b.text for b in blocks if isinstance(b, Paragraph)], [b for b in blocks if isinstance(b, Table)]
 
 
-def test_a_year_with_everything_reads_as_agreed(golden: Callable[[str, str], None]) -> None:
-    golden("brief_full.txt", plain(brief_of(*whole_story())))
+def test_a_year_with_everything_reads_as_agreed(expect_golden: Callable[[str, str], None]) -> None:
+    expect_golden("brief_full.txt", plain(brief_of(*whole_story())))
 
 
-def test_the_same_year_in_english_keeps_the_data_chinese(golden: Callable[[str, str], None]) -> None:
-    golden("brief_english.txt", plain(brief_of(*whole_story(), language="en")))
+def test_the_same_year_in_english_keeps_the_data_chinese(expect_golden: Callable[[str, str], None]) -> None:
+    expect_golden("brief_english.txt", plain(brief_of(*whole_story(), language="en")))
 
 
-def test_a_unit_that_awaits_a_decision_has_no_score_and_says_why(golden: Callable[[str, str], None]) -> None:
+def test_a_unit_that_awaits_a_decision_has_no_score_and_says_why(expect_golden: Callable[[str, str], None]) -> None:
     seen = [
         made_up.self_mark(20, "duty.meetings"),
         found("duty.plans", "1", "方案照搬照抄", 9),
         made_up.self_mark(None, "hazard.fixed"),
         made_up.self_mark("29.5", "accident.count", reason="有1起轻微事故"),
     ]
-    golden("brief_waiting.txt", plain(brief_of(year(seen))))
+    expect_golden("brief_waiting.txt", plain(brief_of(year(seen))))
 
 
 def test_no_other_unit_is_named_or_quoted() -> None:
@@ -237,7 +237,7 @@ def test_deductions_add_up_and_come_largest_first() -> None:
 def test_a_capped_grade_is_a_caution_with_its_cause() -> None:
     brief = brief_of(*whole_story())
     cautions = [b.text for b in brief.sections[0].blocks if isinstance(b, Paragraph) and b.role == "caution"]
-    assert cautions[0] == "按得分为“优秀”；因deaths1，等级最高为“良好”（否决第2条：死亡事故）。"
+    assert cautions[0] == "按得分为“优秀”；因deaths1次，等级最高为“良好”（否决第2条：死亡事故）。"
 
 
 def test_last_years_closed_problems_are_not_open_ones() -> None:

@@ -20,9 +20,9 @@ def draw(brief: Brief) -> bytes:
     return text.encode()
 
 
-@cache
-def _template() -> Template:
-    environment = Environment(
+def pages() -> Environment:
+    """The templates beside this file, set so that every value is text and a missing one is an error."""
+    return Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
@@ -30,6 +30,11 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+@cache
+def _template() -> Template:
+    environment = pages()
     environment.filters["kind"] = _kind
     environment.filters["data_uri"] = _data_uri
     environment.filters["shares"] = _shares

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from analytics.documents.index_page import IndexPage
 from analytics.documents.labels import speaker
 from analytics.documents.render import printable
+from analytics.documents.render.html import pages
 
 
 def draw_index(page: IndexPage) -> bytes:
@@ -20,12 +20,4 @@ def draw_index(page: IndexPage) -> bytes:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("index.html.j2")
+    return pages().get_template("index.html.j2")
