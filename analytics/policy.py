@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from analytics.problems import Problem, Refused
 from analytics.rubric import Points, Rubric
-from analytics.units import UnitKind, UnitRegistry, read_yaml, schema_problems
+from analytics.units import UnitKind, UnitRegistry, read_yaml, schema_problems, with_folder
 from analytics.workspace import Workspace
 
 T = TypeVar("T")
@@ -108,7 +108,7 @@ class Policy(_Data):
         try:
             return cls.model_validate(read_yaml(path) | {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
         except ValidationError as error:
-            raise Refused(schema_problems(error, path.name)) from None
+            raise Refused(schema_problems(error, with_folder(path))) from None
 
     def grade(self, total: Decimal) -> str:
         """The grade of an exact total; a lower bound belongs to its grade."""

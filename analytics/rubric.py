@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analytics.problems import Problem, Refused
-from analytics.units import Unit, UnitKind, UnitRegistry, read_yaml, schema_problems
+from analytics.units import Unit, UnitKind, UnitRegistry, read_yaml, schema_problems, with_folder
 
 Points = Annotated[Decimal, Field(ge=0, le=200, max_digits=7, decimal_places=4)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*$")]
@@ -250,8 +250,8 @@ class Rubric(_Data):
         try:
             rubric = cls.model_validate(read_yaml(path) | {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
         except ValidationError as error:
-            raise Refused(schema_problems(error, path.name)) from None
-        problems = list(_faults(rubric, registry, path.name))
+            raise Refused(schema_problems(error, with_folder(path))) from None
+        problems = list(_faults(rubric, registry, with_folder(path)))
         if problems:
             raise Refused(problems)
         return rubric

@@ -159,15 +159,37 @@ class UnitRegistry:
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file, numbers with a point kept as text to stay exact. Refused if unreadable."""
+    file = with_folder(path)
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_ExactLoader)
+        content = yaml.load(path.read_bytes().decode(), Loader=_ExactLoader)
     except FileNotFoundError:
-        raise Refused([Problem("file-missing", "stop", file=path.name, facts={"found": str(path)})]) from None
+        raise Refused([Problem("file-missing", "stop", file=file, facts={"found": str(path)})]) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Refused([Problem("yaml-unreadable", "stop", file=path.name, facts={"found": str(error)})]) from None
+        raise Refused([Problem("yaml-unreadable", "stop", file=file, facts=reading_fault(error))]) from None
     if not isinstance(content, dict):
-        raise Refused([Problem("yaml-not-a-mapping", "stop", file=path.name, facts={"found": str(content)[:80]})])
+        raise Refused([Problem("yaml-not-a-mapping", "stop", file=file, facts={"found": str(content)[:80]})])
     return content
+
+
+def with_folder(path: Path) -> str:
+    """The file with the folder it lies in: each year has files of the same names."""
+    return f"{path.parent.name}/{path.name}"
+
+
+def reading_fault(error: yaml.YAMLError | UnicodeDecodeError) -> dict[str, str]:
+    """``line`` (from 1) and ``found``: what stopped a text file of ours from being read, for the facts of a Problem."""
+    if isinstance(error, UnicodeDecodeError):
+        line = str(error.object.count(b"\n", 0, error.start) + 1)
+        try:
+            error.object.decode("gbk")
+        except UnicodeDecodeError:
+            return {"line": line, "found": error.reason}
+        return {"line": line, "found": "GBK"}  # what Excel and older editors save in China
+    # A key that lacks its colon is noticed a line too late.
+    late = "simple key" in (getattr(error, "context", None) or "")
+    mark = getattr(error, "context_mark" if late else "problem_mark", None)
+    line = "—" if mark is None else str(mark.line + 1)
+    return {"line": line, "found": getattr(error, "problem", None) or type(error).__name__}
 
 
 class _ExactLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -204,9 +226,9 @@ def schema_problems(error: ValidationError, file: str) -> list[Problem]:
             "stop",
             file=file,
             facts={
-                "place": ".".join(str(part) for part in e["loc"]),
-                "found": str(e.get("input"))[:80],
-                "expected": e["msg"],
+                "place": ".".join(str(part) for part in e["loc"]) or "—",
+                "found": "—" if e["type"] == "missing" or not e["loc"] else str(e["input"])[:80],
+                "expected": e["msg"].removeprefix("Value error, "),
             },
         )
         for e in error.errors(include_url=False)

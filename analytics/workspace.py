@@ -78,8 +78,25 @@ class Workspace:
 
     def years(self) -> tuple[int, ...]:
         """Years with a rubric and files to read, oldest first."""
-        found = [int(folder.name) for folder in (self.data / "rubrics").glob("[12][0-9][0-9][0-9]")]
-        return tuple(sorted(y for y in found if _holds_files(self.incoming(y)) or _holds_files(self.sample(y))))
+        found = self.years_with_rules()
+        return tuple(y for y in found if _holds_files(self.incoming(y)) or _holds_files(self.sample(y)))
+
+    def years_before(self, year: int) -> tuple[int, ...]:
+        """Earlier years to compare ``year`` with: own files with own files, the sample with the sample."""
+        own = year in self.years_received()
+        return tuple(one for one in self.years() if one < year and (one in self.years_received()) == own)
+
+    def years_with_rules(self) -> tuple[int, ...]:
+        """Years with a folder under ``data/rubrics``, oldest first."""
+        return _years_in(self.data / "rubrics")
+
+    def years_received(self) -> tuple[int, ...]:
+        """Years with files in ``data/incoming``, with or without rules, oldest first."""
+        return tuple(year for year in _years_in(self.data / "incoming") if _holds_files(self.incoming(year)))
+
+
+def _years_in(folder: Path) -> tuple[int, ...]:
+    return tuple(sorted(int(found.name) for found in folder.glob("[12][0-9][0-9][0-9]")))
 
 
 def _holds_files(folder: Path) -> bool:

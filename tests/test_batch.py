@@ -526,3 +526,37 @@ def test_a_ledger_tells_done_stale_and_missing(tmp_path: Path) -> None:
     bring([task()], tmp_path)
     ledger = Ledger(tmp_path)
     assert [ledger.state(one) for one in (task(), task(key="other"), task(2))] == ["done", "stale", "missing"]
+
+
+def test_a_ledger_cut_off_inside_a_character_loses_that_line_only(tmp_path: Path) -> None:
+    (tmp_path / "ledger.jsonl").write_bytes('{"task": "一'.encode()[:-1])
+    bring([task()], tmp_path)
+    assert Ledger(tmp_path).state(task()) == "done"
+
+
+@pytest.mark.parametrize("run", [3, {}, {"run_id": 1}])
+def test_a_manifest_that_was_tampered_with_is_called_unreadable(workspace: Workspace, run: object) -> None:
+    folder = workspace.reports(2020)
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text(json.dumps({"outputs": {}, "run": run}), encoding="utf-8")
+    assert [problem.code for problem in published.manifest_problems(workspace, 2020)] == ["published-manifest-missing"]
+
+
+def full_disk(task: Task, scratch: Path) -> Problem | None:
+    raise OSError(28, "No space left on device", str(scratch))
+
+
+def test_a_worker_whose_disk_is_full_says_so_and_whose_result_it_was(tmp_path: Path) -> None:
+    (result,) = bring([task()], tmp_path, work=full_disk)
+    assert isinstance(result, Failed)
+    assert (result.problem.code, result.problem.file) == ("no-space-left", str(tmp_path / task().target))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no server starts the workers")
+def test_a_worker_that_cannot_begin_prints_nothing() -> None:
+    code = (
+        "from analytics.batch import worker\nworker.begin_worker = len\n"
+        "with worker.local_workers(1) as executor: print(type(executor.submit(int).exception()).__name__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("BrokenProcessPool\n", "")

@@ -18,6 +18,7 @@ from made_up_store import SILENT, made_up_workspace
 
 from analytics.batch import Done, Failed, Task
 from analytics.cli import common_first, main, reporting
+from analytics.cli.session import Session
 from analytics.intake import Intake
 from analytics.policy import YearRules
 from analytics.problems import Problem, Refused
@@ -106,6 +107,56 @@ def test_wrong_usage_ends_with_two(command: Command) -> None:
         assert (status, out) == (2, "")
         assert err.startswith("用法不对：")
         assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["statsu"], "没有“statsu”这个命令，相近的是“status”。"),
+        (["frobnicate"], "没有“frobnicate”这个命令。"),
+        (["run", "--yaer", "2020"], "没有“--yaer”这个选项。"),
+        (["run", "--year"], "“--year”后面缺少值。"),
+        (["run", "--year", "abc"], "“--year”应为整数。"),
+        (["run", "--jobs", "0"], "“--jobs”应不小于1。"),
+        (["run", "--jobs", "65"], "“--jobs”应不大于64。"),
+        (["--lang", "fr", "run"], "“--lang”应为“zh”或“en”，不能是“fr”。"),
+        (["check"], "缺少“PATH…”。"),
+        (["check", "没有.xlsx"], "没有“没有.xlsx”这个文件或文件夹。"),
+        (["check", "--json=1", "."], "“--json”后面不跟值。"),
+        (["verify", "extra"], "多出“extra”。"),
+    ],
+)
+def test_wrong_usage_is_told_in_chinese(command: Command, arguments: list[str], said: str) -> None:
+    assert command(*arguments)[2] == f"用法不对：{said}用法见 python run.py --help\n"
+    assert "用法" not in command(*arguments, "--lang", "en")[2] or arguments[0] == "--lang"
+
+
+def test_what_the_system_refuses_is_a_sentence(command: Command, scored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise IsADirectoryError(21, "Is a directory", "a/b.part", None, "a/scores.xlsx")
+
+    monkeypatch.setattr(Workspace, "years", refuse)
+    status, out, err = command("status", "--workspace", scored)
+    assert (status, out, len(err.splitlines())) == (1, "", 1)
+    assert err.startswith("a/scores.xlsx：系统不允许这一步（Is a directory）")
+
+
+def test_received_files_of_a_year_without_rules_are_not_passed_over(command: Command, office: Path) -> None:
+    folder = Workspace(office).incoming(2033)
+    folder.mkdir(parents=True)
+    assert command("status", "--workspace", office)[1]
+    (folder / "自评表.xlsx").write_bytes(b"workbook")
+    status, out, err = command("status", "--workspace", office)
+    assert (status, out) == (1, "")
+    assert err.startswith("没有2033年度的评分细则，现有的年度为：")
+    assert command("status", "--workspace", office, "--year", YEAR)[1]
+
+
+def test_a_workspace_without_received_files_says_where_they_belong(command: Command, office: Path) -> None:
+    shutil.rmtree(Workspace(office).sample(YEAR))
+    status, out, err = command("status", "--workspace", office)
+    assert (status, out) == (1, "")
+    assert err.startswith(f"{Workspace(office).data}：任何年度都没有收件")
 
 
 def test_a_refusal_is_a_sentence_and_ends_with_one(command: Command, tmp_path: Path) -> None:
@@ -267,6 +318,37 @@ def test_score_names_the_undecided_on_the_last_lines(
     assert "存档：0002-" in out
     again = command("score", "--workspace", office)[1]
     assert again.splitlines()[-1] == out.splitlines()[-1]
+
+
+def test_a_unit_that_handed_in_nothing_is_told_so_and_not_item_by_item(
+    command: Command, office: Path, receives: Callable[..., None]
+) -> None:
+    receives()
+    err = command("score", "--workspace", office)[2]
+    assert "没有收到“长寿路街道”2020年度有效的自评表" in err
+    assert "长寿路街道：总分待裁定" not in err
+
+
+def test_json_is_utf8_whatever_the_console(office: Path) -> None:
+    (path,) = Workspace(office).sample(YEAR).iterdir()
+    command = [sys.executable, "-m", "analytics", "check", str(path), "--workspace", str(office), "--json"]
+    environment = os.environ | {"PYTHONIOENCODING": "gbk"}
+    done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, check=False)
+    assert json.loads(done.stdout.decode("utf-8"))["files"][0]["file"] == "自评表.xlsx"
+
+
+def test_own_files_go_before_the_sample_and_are_not_mixed_with_it(office: Path) -> None:
+    workspace = Workspace(office)
+    assert (workspace.years(), workspace.years_before(2020)) == ((2020,), ())
+    for year in (2018, 2019):
+        shutil.copytree(workspace.sample(2020), workspace.sample(year))
+    assert workspace.years_before(2020) == (2018, 2019)
+    shutil.copytree(workspace.sample(2020), workspace.incoming(2019))
+    assert Session(office).year(None) == 2019
+    assert workspace.years_before(2019) == ()
+    shutil.copytree(workspace.sample(2020), workspace.incoming(2020))
+    assert Session(office).year(None) == 2020
+    assert workspace.years_before(2020) == (2019,)
 
 
 def test_an_inbox_of_ones_own_is_not_called_synthetic(

@@ -5,18 +5,23 @@ from __future__ import annotations
 import datetime
 import json
 import random
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 import workbooks
 from readings import MARKS, REGISTRY, RULES, WORKSPACE, Read, one, received
 from workbooks import assessment, saved, with_cell
 
 from analytics.intake import check_paths, receive
+from analytics.intake.headings import Headings
+from analytics.intake.words import Words
 from analytics.policy import YearRules
+from analytics.problems import Refused
 from analytics.records import Observation
 from analytics.units import UnitRegistry
-from analytics.workspace import Inbox, Workspace
+from analytics.workspace import REPOSITORY, Inbox, Workspace
 
 
 def test_every_file_ends_in_exactly_one_outcome(tmp_path: Path) -> None:
@@ -220,3 +225,35 @@ def test_a_copy_of_the_sample_is_still_known_as_synthetic() -> None:
     rules = YearRules.load(workspace, registry, 2020)
     (book,) = (workspace.sample(2020) / "统计").glob("*.xlsx")
     assert check_paths(workspace, registry, rules, [book]).synthetic
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "found"),
+    [
+        (None, "file-missing", "accidents.csv"),
+        ("name,2020\n事故,a\n".encode("gbk"), "table-unreadable", "GBK"),
+        (b"name,2019\n", "headings-year-missing", ""),
+        (b"title,2020\na,b\n", "table-lacks", "name"),
+        ("name,2020\nunit,单位\n".encode(), "table-lacks", "@title"),
+    ],
+)
+def test_a_table_of_headings_that_was_spoilt_is_refused(
+    tmp_path: Path, content: bytes | None, code: str, found: str
+) -> None:
+    if content is not None:
+        (tmp_path / "accidents.csv").write_bytes(content)
+    with pytest.raises(Refused) as caught:
+        Headings.load(tmp_path, "accidents", 2020)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.file) == (code, "accidents.csv")
+    assert found in problem.facts.get("found", "")
+
+
+@pytest.mark.parametrize("spoilt", ["cell_words.csv", "heading_synonyms.csv", "decision_kinds.csv"])
+def test_a_table_of_words_that_was_spoilt_is_refused(tmp_path: Path, spoilt: str) -> None:
+    folder = shutil.copytree(REPOSITORY / "data" / "lookups", tmp_path / "lookups")
+    rows = (folder / spoilt).read_text(encoding="utf-8-sig").splitlines()
+    (folder / spoilt).write_text("\n".join([rows[0].replace("written", "wrote"), *rows[1:]]), encoding="utf-8")
+    with pytest.raises(Refused) as caught:
+        Words.load(folder)
+    assert [(p.code, p.file, p.facts["found"]) for p in caught.value.problems] == [("table-lacks", spoilt, "written")]

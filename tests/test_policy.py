@@ -229,7 +229,17 @@ def test_a_broken_policy_is_refused_with_file_and_place(name: str, tmp_path: Pat
     data = copy.deepcopy(GOOD)
     breaks(data)
     write(tmp_path / "policy.yaml", data)
-    with pytest.raises(Refused, match=r"policy\.yaml") as caught:
+    with pytest.raises(Refused, match=r"/policy\.yaml：") as caught:
         Policy.load(tmp_path / "policy.yaml")
     assert caught.value.problems[0].code == "data-file-invalid"
     assert place.replace("grade bands must descend", "grade bands must descend") in str(caught.value)
+
+
+@demonstration
+def test_what_a_setting_lacks_is_told_without_printing_the_whole_file(tmp_path: Path) -> None:
+    data = copy.deepcopy(GOOD)
+    del data["ranking"]
+    write(tmp_path / "policy.yaml", data)
+    with pytest.raises(Refused) as caught:
+        Policy.load(tmp_path / "policy.yaml")
+    assert [(p.facts["place"], p.facts["found"]) for p in caught.value.problems] == [("ranking", "—")]

@@ -340,7 +340,10 @@ def test_a_broken_rubric_is_refused_with_file_and_place(name: str, tmp_path: Pat
         Rubric.load(path, REGISTRY)
     about = [problem for problem in caught.value.problems if problem.code == code]
     assert about, str(caught.value)
-    assert all(problem.severity == "stop" and problem.file == "street_town.yaml" for problem in caught.value.problems)
+    assert all(
+        problem.severity == "stop" and problem.file == f"{tmp_path.name}/street_town.yaml"
+        for problem in caught.value.problems
+    )
     assert any(place in problem.message() for problem in about), str(caught.value)
 
 

@@ -2,8 +2,10 @@
 
 import dataclasses
 import datetime
+import operator
 import random
 from decimal import Decimal
+from functools import reduce
 
 import made_up
 from hypothesis import given, settings
@@ -95,7 +97,7 @@ def test_nineteen_tenths_that_add_up_to_ninety_are_excellent() -> None:
     rubric = made_up.rubric([{"full_marks": "5.4", "rules": [EACH]} for _ in parts], full_marks=100)
     seen = [made_up.self_mark(part, f"item.{n}") for n, part in enumerate(parts, 1)]
     (card,) = score(rubric, POLICY, [made_up.STREET], seen, [])
-    assert sum(map(float, parts)) != 90
+    assert reduce(operator.add, map(float, parts)) != 90  # one by one: sum() itself compensates since Python 3.12
     assert (sum(mark.awarded for mark in card.marks), POLICY.grade(Decimal(90))) == (90, "优秀")
 
 

@@ -52,12 +52,12 @@ def submission(content: bytes = b"", store: ScoreStore | None = None, **fields: 
     return Submission(SourceFile("甲.xlsx", sha256, len(content)), "accepted", made_up.YEAR, **given_fields)  # type: ignore[arg-type]
 
 
-def scored_year(*submissions: Submission, seen: list[Observation] | None = None) -> ScoredYear:
+def scored_year(*submissions: Submission, seen: list[Observation] | None = None, synthetic: bool = True) -> ScoredYear:
     rules, registry = year_rules(), UnitRegistry(UNITS)
     known = observations() if seen is None else seen
     decisions = [made_up.decision("review", "1.25", "item.1", id="D2"), made_up.decision("bonus", 1, matter="表彰")]
     cards = score_year(rules, registry, known, decisions)
-    return ScoredYear.of(rules, registry, cards, known, decisions, submissions, synthetic=True)
+    return ScoredYear.of(rules, registry, cards, known, decisions, submissions, synthetic=synthetic)
 
 
 @pytest.fixture
@@ -375,3 +375,34 @@ def test_an_undecided_year_is_stored_as_undecided(store: ScoreStore) -> None:
     scored = store.append(ScoredYear(2020, (card,)))
     assert store.latest(2020).undecided == (card,)
     assert scored.sha256
+
+
+@pytest.mark.parametrize("again", [scored_year(), scored_year(seen=[])], ids=["the-same", "a-correction"])
+def test_a_run_is_neither_returned_nor_followed_when_its_tables_were_altered(
+    store: ScoreStore, again: ScoredYear
+) -> None:
+    run = store.append(scored_year())
+    path = store.folder / "scored" / str(run.year) / run.run_id / "cards.parquet"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(Refused) as caught:
+        store.append(again)
+    assert [problem.code for problem in caught.value.problems] == ["store-file-altered"]
+
+
+def test_an_altered_manifest_is_named_once(store: ScoreStore) -> None:
+    run = store.append(scored_year())
+    (store.folder / "scored" / str(run.year) / run.run_id / "manifest.json").write_bytes(b"{")
+    assert [problem.code for problem in store.verify()] == ["store-manifest-altered"]
+
+
+def test_made_up_years_are_never_compared_with_real_ones(store: ScoreStore) -> None:
+    store.append(replace(scored_year(), year=2018))
+    assert store.years() == (2018,)
+    store.append(replace(scored_year(synthetic=False), year=2019))
+    store.append(replace(scored_year(), year=2020))
+    assert (store.years(), store.all_years()) == ((2019,), (2018, 2019, 2020))
+    assert set(store.tables().cards["synthetic"]) == {False}
+    assert set(store.heads()) == {2019}
+    assert store.latest(2018).synthetic
+    (store.folder / "scored" / "2018" / store.latest(2018).run_id / "cards.parquet").write_bytes(b"")
+    assert [problem.code for problem in store.verify()] == ["store-file-altered"]

@@ -255,3 +255,25 @@ def test_a_missing_file_and_a_file_in_another_encoding_are_refused(tmp_path: Pat
     with pytest.raises(Refused) as caught:
         UnitRegistry.load(tmp_path / "units.yaml")
     assert caught.value.problems[0].code == "yaml-unreadable"
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [("area: 甲\nunits:\n  - {id:ST01\n  name: 乙}\n", "4"), ("a: 1\nb:2\nc: 3\n", "2"), ("a: 1\na: 2\n", "2")],
+)
+def test_a_yaml_fault_names_its_line(tmp_path: Path, content: str, line: str) -> None:
+    path = tmp_path / "units.yaml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(Refused) as caught:
+        read_yaml(path)
+    (problem,) = caught.value.problems
+    assert problem.facts["line"] == line
+    assert f"第{line}行" in problem.message()
+    assert "\\u000a" not in problem.message()
+
+
+def test_a_yaml_file_that_is_not_utf8_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "units.yaml"
+    path.write_bytes("area: 普陀区".encode("gbk"))
+    with pytest.raises(Refused, match="GBK"):
+        read_yaml(path)

@@ -28,7 +28,7 @@ class Ledger:
         self.reports = reports
         self.entries: dict[str, Entry] = {}
         path = reports / LEDGER
-        for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else ():
             try:
                 found = json.loads(line)
                 self.entries[found["task"]] = Entry(found["key"], dict(found["files"]))

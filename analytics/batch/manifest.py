@@ -57,7 +57,7 @@ def manifest_problems(workspace: Workspace, year: int) -> Iterator[Problem]:
 
 def _content(workspace: Workspace, year: int, folder: Path) -> dict[str, Any]:
     store = ScoreStore(workspace.store)
-    scored = store.latest(year) if year in store.years() else None
+    scored = store.latest(year) if year in store.all_years() else None
     sources = scored.sources if scored else ()
     rules = [workspace.units, *workspace.rubrics(year).glob("*.yaml"), *workspace.lookups.glob("*")]
     return {
@@ -96,4 +96,8 @@ def _read(folder: Path) -> dict[str, Any] | None:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) and isinstance(found.get("outputs"), dict) else None
+    if not isinstance(found, dict) or not isinstance(found.get("outputs"), dict):
+        return None
+    run = found.get("run")
+    sound = run is None or (isinstance(run, dict) and all(isinstance(run.get(k), str) for k in ("run_id", "sha256")))
+    return found if sound else None

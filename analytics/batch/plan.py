@@ -16,7 +16,7 @@ from analytics.problems import Language, Problem, Refused
 from analytics.store import ScoredYear, ScoreStore, content_sha256, extract_sha256
 from analytics.store.code_version import code_version
 from analytics.store.run_folder import file_sha256
-from analytics.units import Unit, UnitKind
+from analytics.units import Unit, UnitKind, reading_fault
 from analytics.workspace import REPOSITORY, Workspace
 
 BRIEF = "60_unit_brief.ipynb"
@@ -141,9 +141,10 @@ class NotebookRun:
 def read_run_file(path: Path, notebooks: Path) -> NotebookRun:
     """Read one file of ``params/``. Refused when it is malformed or names a parameter the notebook does not have."""
     try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+        loaded = yaml.safe_load(path.read_bytes().decode())
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Refused([Problem("yaml-unreadable", "stop", file=path.name, facts={"found": str(error)})]) from None
+        file = f"params/{path.name}"
+        raise Refused([Problem("yaml-unreadable", "stop", file=file, facts=reading_fault(error))]) from None
     run = loaded if isinstance(loaded, dict) else {}
     parameters = run.get("parameters") or {}
     sound = (

@@ -106,7 +106,7 @@ def _run(
                 if isinstance(error, BrokenExecutor):
                     unfinished.append(task)
                     continue
-                problem = _task_problem(task, "task-failed", repr(error)) if error else future.result()
+                problem = _said_of(task, error, reports) if error else future.result()
                 problem = problem or _publish(task, scratch, reports, ledger)
                 note(Failed(task, problem) if problem else Done(task, False, time.monotonic() - began))
     finally:
@@ -128,6 +128,13 @@ def _publish(task: Task, scratch: Path, reports: Path, ledger: Ledger) -> Proble
     except OSError as error:
         return disk.disk_problem(error, final)
     return None
+
+
+def _said_of(task: Task, error: BaseException, reports: Path) -> Problem:
+    """An error of a worker in words. A disk's refusal names the result, not the passing file that met it."""
+    if isinstance(error, OSError) and error.errno:
+        return disk.disk_problem(OSError(error.errno, error.strerror), reports / task.target)
+    return _task_problem(task, "task-failed", repr(error))
 
 
 def _task_problem(task: Task, code: str, found: str = "") -> Problem:

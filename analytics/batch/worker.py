@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,10 @@ def local_workers(jobs: int, memory_bytes: int = MEMORY_BYTES) -> Iterator[Execu
     # Forked from a process that has papermill loaded, where a fork is harmless: importing it costs over a second.
     context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
     context.set_forkserver_preload(["papermill.execute", "nbconvert", "analytics.batch.worker"])
+    if sys.platform == "linux":
+        # Its stderr is that of every worker: one that is interrupted before it has begun would print a traceback.
+        with _stderr_closed():
+            forkserver.ensure_running()
     watched, lifeline = context.Pipe(duplex=False)
     with tempfile.TemporaryDirectory(prefix="nb-", ignore_cleanup_errors=True) as passing:
         executor = ProcessPoolExecutor(
@@ -59,6 +64,21 @@ def local_workers(jobs: int, memory_bytes: int = MEMORY_BYTES) -> Iterator[Execu
             lifeline.close()
             executor.shutdown(wait=True, cancel_futures=True)
             watched.close()
+
+
+@contextlib.contextmanager
+def _stderr_closed() -> Iterator[None]:
+    """What is started meanwhile has nowhere to print to."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def begin_worker(watched: Connection, passing: str, memory_bytes: int) -> None:

@@ -74,18 +74,22 @@ def common_first(arguments: list[str]) -> list[str]:
 
 def _said(error: Exception, given: list[str]) -> int:
     """Tell the user what went wrong, on stderr, and return the exit status."""
-    from analytics.problems import Refused, shown
+    from analytics.cli.usage import told
+    from analytics.problems import Problem, Refused, shown
 
     english = "--lang=en" in given or ("--lang", "en") in pairwise(given)
     usage = getattr(error, "format_message", None)
     if usage is not None:
-        help_at = "analytics --help"
-        advice = f"usage: {usage()} See {help_at}" if english else f"用法不对：{usage()} 用法见 {help_at}"
-        typer.echo(advice, err=True)
+        typer.echo(told(usage(), english), err=True)
         return int(getattr(error, "exit_code", 2))
     if "--debug" in given:
         traceback.print_exception(error)
-    elif isinstance(error, Refused):
+        return 1
+    if isinstance(error, OSError):
+        file = str(error.filename2 or error.filename or "")
+        facts = {"found": error.strerror or str(error)}
+        error = Refused([Problem("system-refused", "stop", file=file, facts=facts)])
+    if isinstance(error, Refused):
         for problem in error.problems:
             typer.echo(problem.message("en" if english else "zh"), err=True)
     else:

@@ -57,7 +57,7 @@ def verify(context: typer.Context) -> None:
     for year in published_years(session.workspace):
         problems += manifest_problems(session.workspace, year)
     if not problems:
-        years = "、".join(map(str, session.store.years())) or "—"
+        years = "、".join(map(str, session.store.all_years())) or "—"
         session.say(f"核对无误（存档年度：{years}）", f"everything fits (years in the store: {years})")
     session.warn(problems)
     raise typer.Exit(int(bool(problems)))

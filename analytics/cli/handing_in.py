@@ -85,7 +85,8 @@ def intake(context: typer.Context, year: Year = None, inbox: Inbox = None, json_
 
 
 def _print_json(found: Intake) -> None:
-    typer.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
+    text = json.dumps(found.as_json(), ensure_ascii=False, indent=1)
+    typer.echo(text.encode(errors="backslashreplace"))  # UTF-8, whatever the console speaks: a program reads it
 
 
 def _tell_files(session: Session, found: Intake) -> None:

@@ -119,8 +119,13 @@ def tell_undecided(session: Session, scored: ScoredYear) -> None:
     """The units without a total and what has to be decided for each, on stderr."""
     import typer
 
+    handed_in = {s.unit for s in scored.submissions if s.form == "self_assessment" and s.counts}
     for card in scored.undecided:
         name = session.registry[card.unit].name
+        if card.unit not in handed_in:  # one reason, not one for each item
+            facts = {"found": name, "expected": str(scored.year)}
+            session.warn([Problem("self-assessment-missing", "stop", facts=facts)])
+            continue
         waiting = "；".join(mark.waiting_for or mark.item for mark in card.waiting)
         said = session.words(f"{name}：总分待裁定（{waiting}）", f"{name}: no total yet ({waiting})")
         typer.echo(shown(said, 300), err=True)

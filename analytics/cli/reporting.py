@@ -37,7 +37,7 @@ def run(context: typer.Context, year: Year = None, jobs: Jobs = None) -> None:
     began = time.monotonic()
     chosen = session.year(year)
     session.rules(chosen)  # an unknown year is refused before anything is written
-    years = sorted({chosen, *(one for one in session.workspace.years() if one < chosen)})
+    years = (*session.workspace.years_before(chosen), chosen)
     received: dict[int, Intake] = {}
     scored: dict[int, ScoredYear] = {}
     for one in years:

@@ -58,13 +58,19 @@ class Session:
         return YearRules.load(self.workspace, self.registry, year)
 
     def year(self, chosen: int | None) -> int:
-        """The chosen year, else the newest with files to read. Refused when there is none."""
+        """The chosen year, else the newest with own files, else of the sample. Refused without one or its rubric."""
         from analytics.problems import Problem, Refused
 
+        if chosen is not None:
+            return chosen
         years = self.workspace.years()
-        if chosen is None and not years:
-            raise Refused([Problem("inbox-missing", "stop", file=str(self.workspace.data), facts={"year": "—"})])
-        return years[-1] if chosen is None else chosen
+        rules = "、".join(map(str, self.workspace.years_with_rules())) or "—"
+        newest = max(self.workspace.years_received(), default=0)
+        if newest and newest not in years:  # nobody should take last year's results, or the sample's, for this year's
+            raise Refused([Problem("year-unknown", "stop", facts={"found": str(newest), "expected": rules})])
+        if not years:
+            raise Refused([Problem("years-missing", "stop", file=str(self.workspace.data), facts={"expected": rules})])
+        return newest or years[-1]
 
     def unit(self, written: str, year: int) -> Unit:
         """The unit that the user means. Refused, with the nearest names, when it is none of the year's."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
+
+from analytics.intake.headings import read_table
 
 Kind = Literal["mark", "figure", "fact", "rectified", "sum", "band", "signature", "counted_in"]
 _DASHES = str.maketrans(dict.fromkeys("—–‐‑‒―−﹣－─", "-"))
@@ -26,9 +27,9 @@ class Words:
     @classmethod
     def load(cls, folder: Path) -> Words:
         """Read ``cell_words.csv``, ``heading_synonyms.csv`` and ``decision_kinds.csv``."""
-        cells = _rows(folder / "cell_words.csv")
-        headings = _rows(folder / "heading_synonyms.csv")
-        decisions = _rows(folder / "decision_kinds.csv")
+        cells = read_table(folder / "cell_words.csv", "kind", "written", "meaning")
+        headings = read_table(folder / "heading_synonyms.csv", "form", "written", "name")
+        decisions = read_table(folder / "decision_kinds.csv", "written", "kind")
         return cls(
             {(row["kind"], _word(row["written"])): row["meaning"] for row in cells},
             {(row["form"], folded(row["written"])): row["name"] for row in headings},
@@ -80,8 +81,3 @@ def _word(text: str) -> str:
     word = folded(text).upper()
     dashes = word.translate(_DASHES)
     return "--" if len(dashes) > 1 and set(dashes) == {"-"} else dashes if set(dashes) == {"-"} else word
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))

@@ -58,13 +58,16 @@ class ScoreStore:
         """Add a run to its year and return it with its place in the chain.
 
         When the newest run of the year says the same, nothing is written and that run is returned. Refused when the
-        year's chain is broken, another process is writing, or the disk says no; then nothing is left behind.
+        year's chain is broken, its newest run was altered, another process is writing, or the disk says no; then
+        nothing is left behind.
         """
         content = content_sha256(scored)
         with disk.refusing(self.folder), disk.sole_writer(self.folder):
             if broken := tuple(self._chain_problems(scored.year)):
                 raise Refused(broken)
             runs = self._runs(scored.year)
+            if runs and (altered := run_problems(runs[-1], self._shown(runs[-1]))):
+                raise Refused(altered)
             newest = read_manifest(runs[-1]) if runs else None
             if newest and newest.content == content:
                 return read_run(runs[-1], newest)
@@ -81,7 +84,7 @@ class ScoreStore:
         """The newest run of a year. Refused when there is none, or it was altered on disk."""
         runs = self._runs(year)
         if not runs:
-            scored = "、".join(map(str, self.years())) or "—"
+            scored = "、".join(map(str, self.all_years())) or "—"
             raise Refused([Problem("store-year-missing", "stop", facts={"found": str(year), "expected": scored})])
         if altered := run_problems(runs[-1], self._shown(runs[-1])):
             raise Refused(altered)
@@ -97,6 +100,12 @@ class ScoreStore:
         return any(manifest is not None and manifest.sha256 == sha256 for manifest in manifests)
 
     def years(self) -> tuple[int, ...]:
+        """Years that may be compared, oldest first: once one is real, those of the made-up sample are left out."""
+        manifests = {year: intact_manifest(self._runs(year)[-1]) for year in self.all_years()}
+        real = tuple(year for year, manifest in manifests.items() if manifest is None or not manifest.synthetic)
+        return real or tuple(manifests)
+
+    def all_years(self) -> tuple[int, ...]:
         """Years with a run, oldest first."""
         folders = (self.folder / "scored").glob("[12][0-9][0-9][0-9]")
         return tuple(sorted(int(folder.name) for folder in folders if self._runs(int(folder.name))))
@@ -112,11 +121,11 @@ class ScoreStore:
         """What was altered, is missing or does not follow: chains, tables, and the received bytes that they name."""
         problems: list[Problem] = []
         named: set[str] = set()
-        for year in self.years():
-            problems += self._chain_problems(year)
+        for year in self.all_years():
+            problems += (chain := tuple(self._chain_problems(year)))
             for run in self._runs(year):
                 found = run_problems(run, self._shown(run))
-                problems += found
+                problems += [problem for problem in found if problem not in chain]
                 if not found:
                     scored = read_run(run, read_manifest(run))
                     named |= {source.sha256 for source in scored.sources if source.sha256}
