@@ -96,7 +96,7 @@ def made_up(
             ]
             rows["cards"] += _ranked(cards)
     frames = {name: pd.DataFrame(found, columns=COLUMNS[name]) for name, found in rows.items()}
-    return ScoreTables(**frames, figures=pd.DataFrame(), findings=pd.DataFrame())
+    return ScoreTables(**frames, figures=pd.DataFrame(), claims=pd.DataFrame(), findings=pd.DataFrame())
 
 
 def _items(year: int) -> list[dict[str, Any]]:

@@ -322,7 +322,8 @@ COLUMNS = {
     "cell decision",
     "items": "year rubric kind item no text theme theme_name full_marks formerly",
     "figures": "unit unit_name kind year measure channel value",
-    "findings": "unit year item channel group rule count text evidence deadline person closed cell",
+    "claims": "unit unit_name kind year item no item_text mark reason evidence cell",
+    "findings": "unit unit_name kind year item channel group date rule count text evidence deadline person closed cell",
 }
 
 
@@ -354,7 +355,10 @@ def test_tables_say_what_the_cards_say(store: ScoreStore) -> None:
     assert tables.losses.iloc[0]["theme_name"] == "主题"
     assert "现场.xlsx › 表!G7" in set(tables.losses["cell"])
     assert list(tables.figures[["unit", "measure", "value"]].iloc[0]) == ["ST01", "accidents", 1.0]
+    claims = tables.claims.set_index(["unit", "no"])
+    assert claims.loc[("ST01", "2"), ["mark", "item_text", "unit_name"]].tolist() == [2.5, "事项2", "街道1"]
     (finding,) = tables.findings.to_dict("records")
+    assert (finding["unit_name"], finding["kind"]) == ("街道1", "street_town")
     assert (finding["group"], finding["count"], finding["closed"]) == ("第一组", 3.0, False)
     assert finding["deadline"].date() == datetime.date(2020, 11, 1)
     assert tables.in_year(2019).cards.empty

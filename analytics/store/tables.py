@@ -25,8 +25,10 @@ class ScoreTables:
     evidence, cell, decision
     items: year, rubric, kind, item, no, text, theme, theme_name, full_marks, formerly (ids with a space between)
     figures: unit, unit_name, kind, year, measure, channel, value
-    findings: unit, year, item, channel, group, rule, count, text, evidence, deadline, person, closed, cell; a row
-    without a rule says that nothing was found. ``closed`` is None where the record does not say
+    claims: unit, unit_name, kind, year, item, no, item_text, mark, reason, evidence, cell; what the unit wrote for
+    each item of its self-assessment, as it handed it in
+    findings: unit, unit_name, kind, year, item, channel, group, date, rule, count, text, evidence, deadline, person,
+    closed, cell; a row without a rule says that nothing was found. ``closed`` is None where the record does not say
     """
 
     cards: pd.DataFrame
@@ -34,6 +36,7 @@ class ScoreTables:
     losses: pd.DataFrame
     items: pd.DataFrame
     figures: pd.DataFrame
+    claims: pd.DataFrame
     findings: pd.DataFrame
 
     def in_year(self, year: int) -> ScoreTables:
@@ -124,11 +127,21 @@ _FRAMES = {
         FROM observations {_WITH_UNIT.format("observations")}
         WHERE measure <> '' ORDER BY year, observations.place
     """,
+    "claims": f"""
+        SELECT observations.unit, {_UNIT_NAME.format("observations")}, units.kind, observations.year, observations.item,
+               items.no, items.text AS item_text, value::DOUBLE AS mark, observations.text AS reason, evidence,
+               {_CELL.format("reading")} AS cell
+        FROM observations {_WITH_UNIT.format("observations")}
+        LEFT JOIN items ON items.run_year = observations.year AND items.kind = units.kind
+            AND items.item = observations.item
+        WHERE channel = 'self' AND measure = '' ORDER BY observations.year, observations.place
+    """,
     "findings": f"""
-        SELECT unit, year, item, channel, "group", rule, value::DOUBLE AS count, text, evidence,
-               rectification.deadline AS deadline, coalesce(rectification.person, '') AS person,
-               rectification.closed AS closed, {_CELL.format("reading")} AS cell
-        FROM observations
-        WHERE measure = '' AND channel <> 'self' ORDER BY year, place
+        SELECT observations.unit, {_UNIT_NAME.format("observations")}, units.kind, year, item, channel, "group", date,
+               rule, value::DOUBLE AS count, text, evidence, rectification.deadline AS deadline,
+               coalesce(rectification.person, '') AS person, rectification.closed AS closed,
+               {_CELL.format("reading")} AS cell
+        FROM observations {_WITH_UNIT.format("observations")}
+        WHERE measure = '' AND channel <> 'self' ORDER BY year, observations.place
     """,
 }
