@@ -87,7 +87,7 @@ class Policy(_Data):
     combination: Setting[Combination]
     missing_part: Setting[Literal["reweight"]]
     submission: Setting[Submission]
-    versions: Setting[Literal["last_valid"]]
+    versions: Setting[Literal["latest_before_deadline", "last_valid"]]
     false_report: Setting[Literal["by_decision"]]
     bonus_cap: Setting[Points]
     total_cap: Setting[Points]

@@ -78,8 +78,9 @@ class Observation:
 
 
 DecisionKind = Literal[
-    "discretionary", "mark", "not_applicable", "review", "double", "outside", "lateness", "bonus", "veto", "lift"
-]
+    "discretionary", "mark", "not_applicable", "review", "double", "outside", "lateness", "bonus", "veto", "lift",
+    "version",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Decision:
     - outside, lateness: ``points`` off the total under ``clause`` of the rubric's outside clauses (lateness: all days)
     - bonus: ``points`` on the total under ``clause`` of the bonus clauses; ``matter`` names what is rewarded
     - veto: puts the veto ``clause`` into effect; lift: takes a measured one out of effect
+    - version: of several files of the unit the one that ``matter`` names counts, by file name or digits of its SHA-256
     """
 
     id: str
@@ -119,6 +121,19 @@ class Receipt:
     reading: Reading
 
 
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A value that was taken otherwise than it is written: the cell, its text, what it was read as, and by which rule.
+
+    Nothing in the file is changed; the rule is a sentence, or the line of a table in ``data/lookups`` with its reason.
+    """
+
+    cell: CellRef
+    before: str
+    after: str
+    rule: str
+
+
 Outcome = Literal["accepted", "accepted_with_warning", "rejected", "ignored"]
 
 
@@ -126,7 +141,8 @@ Outcome = Literal["accepted", "accepted_with_warning", "rejected", "ignored"]
 class Submission:
     """One received file and what was read from it. ``superseded_by`` names the later valid version that counts instead.
 
-    ``unread`` lists cells with content that no reader took; ``printed_total`` is the total written on the form.
+    ``unread`` lists cells with content that no reader took; ``printed_total`` is the total written on the form;
+    ``repairs`` what was read otherwise than it is written.
     """
 
     source: SourceFile
@@ -141,6 +157,7 @@ class Submission:
     unread: tuple[CellRef, ...] = ()
     problems: tuple[Problem, ...] = ()
     superseded_by: str = ""
+    repairs: tuple[Repair, ...] = ()
 
     @property
     def counts(self) -> bool:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -37,6 +38,9 @@ _KIND_LABELS = {
 
 class _Data(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+_LEAST_NAME = 3  # shorter names (长寿, 万里) stand in too many other words
 
 
 class FormerName(_Data):
@@ -83,12 +87,27 @@ class Match:
     outdated: bool = False
 
 
+_UNSEEN = str.maketrans(dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+
+
 def folded(name: str, area: str = "") -> str:
-    """``name`` as it is compared: NFKC, without white space or quotation marks, nor city and district of ``area``."""
-    text = "".join(unicodedata.normalize("NFKC", name).split()).strip("“”\"'《》")
-    for part in re.findall(r".+?[省市州区县旗]", area):
-        text = text.removeprefix(part)
-    return text
+    """``name`` as it is compared: NFKC, without white space, signs of no width or quotation marks, nor ``area`` before.
+
+    上海市普陀区, 上海普陀 and 普陀区 are left out, 上海市 alone is not: 上海市应急管理局 is an office of the city's.
+    """
+    text = "".join(unicodedata.normalize("NFKC", name).translate(_UNSEEN).split()).strip("“”\"'《》")
+    return _prefix(area).sub("", text) if area else text
+
+
+@cache
+def _prefix(area: str) -> re.Pattern[str]:
+    """The ways to write ``area`` before a name: its last part; or its last two, with or without their 市 and 区."""
+    *wider, last = re.findall(r".+?[省市州区县旗]", area) or [area]
+    if not wider:
+        return re.compile(f"^{last}")
+    short = [f"{part[:-1]}{part[-1]}?" for part in (*wider, last)]
+    before = "".join(f"(?:{part})?" for part in short[:-2])
+    return re.compile(f"^(?:{last}|{before}{short[-2]}{short[-1]})")
 
 
 class UnitRegistry:
@@ -149,12 +168,32 @@ class UnitRegistry:
         key = folded(written, self.area)
         if key.upper() in self._by_id:
             return Match(self._by_id[key.upper()])
-        unit, until = self._names.get(key, (None, None))
+        unit, until = self._names.get(key) or self._street_of_the_city(key) or (None, None)
         if unit is not None and unit.exists_in(year) and (until is None or year <= until + 1):
             return Match(unit, outdated=until is not None and year > until)
         close = difflib.get_close_matches(key, self._names, n=4, cutoff=0.5)
         near = ([unit.name] if unit else []) + [self._names[name][0].name for name in close]
         return Match(None, tuple(dict.fromkeys(near))[:3])
+
+    def named_in(self, text: str, year: int) -> tuple[Unit, ...]:
+        """The units of which ``text`` holds a name; a name inside a longer one (长征 in 长征镇) is not counted."""
+        whole = folded(text)
+        named = {
+            name: unit
+            for unit in self.in_year(year)
+            for name in map(folded, (unit.name, unit.official, *unit.aliases))
+            if len(name) >= _LEAST_NAME and name in whole
+        }
+        longest = [unit for name, unit in named.items() if not any(name in other and name != other for other in named)]
+        return tuple(dict.fromkeys(longest))
+
+    def _street_of_the_city(self, key: str) -> tuple[Unit, int | None] | None:
+        """A street or town with the city alone before its name; an office with the city before it is the city's."""
+        for part in re.findall(r".+?[省市州区县旗]", self.area)[:-1]:
+            found = self._names.get(key.removeprefix(part)) if key.startswith(part) else None
+            if found and found[0].kind is UnitKind.STREET_TOWN:
+                return found
+        return None
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
 import random
+import re
 import shutil
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import unquote
 
+import openpyxl
 import pytest
 import workbooks
 from readings import MARKS, REGISTRY, RULES, WORKSPACE, Read, one, received
+from workbooks import MARKS as MARKS_WRITTEN
 from workbooks import assessment, saved, with_cell
 
+from analytics.documents.intake_page import compose_intake_page
+from analytics.documents.intake_workbook import compose_intake
+from analytics.documents.render.intake_page import draw_intake
+from analytics.documents.render.xlsx import render_xlsx
 from analytics.intake import check_paths, receive
 from analytics.intake.headings import Headings
+from analytics.intake.returns import write_returns
 from analytics.intake.words import Words
 from analytics.policy import YearRules
 from analytics.problems import Refused
@@ -257,3 +267,99 @@ def test_a_table_of_words_that_was_spoilt_is_refused(tmp_path: Path, spoilt: str
     with pytest.raises(Refused) as caught:
         Words.load(folder)
     assert [(p.code, p.file, p.facts["found"]) for p in caught.value.problems] == [("table-lacks", spoilt, "written")]
+
+
+def test_what_is_read_otherwise_than_written_is_told_with_its_rule(tmp_path: Path) -> None:
+    book = assessment("甘泉街道", {**MARKS_WRITTEN, "1": "５", "2": "3.5分", "3": "满分"}, date="2020.10.28")
+    with_cell(with_cell(book, "A7", "2."), "F4", "自评得分")
+    submission = one(received(tmp_path, {"甘泉.xlsx": book}), "甘泉.xlsx")
+    told = {repair.cell.address: (repair.before, repair.after, repair.rule) for repair in submission.repairs}
+    assert told == {
+        "B2": ("甘泉街道", "甘泉路街道", "data/units.yaml：别名或曾用名"),
+        "F2": ("2020.10.28", "2020-10-28", "日期写法统一为年-月-日"),
+        "F4": ("自评得分", "自评分", "data/lookups/heading_synonyms.csv：自评得分（与“自评分”同义）"),
+        "F6": ("５", "5", "全角字符按半角读"),
+        "A7": ("2.", "2", "序号只取数字"),
+        "F7": ("3.5分", "3.5", "去掉计量单位"),
+        "F10": ("满分", "6", "data/lookups/cell_words.csv：满分（该项分值）"),
+    }
+    assert [repair.cell.address for repair in submission.repairs] == ["B2", "F2", "F4", "F6", "A7", "F7", "F10"]
+
+
+def test_a_tidy_form_needs_no_repair_and_a_rejected_one_leaves_none(tmp_path: Path) -> None:
+    files = {
+        "好.xlsx": assessment(),
+        "坏.xlsx": workbooks.without_row(assessment("石泉路街道", {**MARKS_WRITTEN, "1": "５"}), 7),
+    }
+    intake = received(tmp_path, files)
+    assert [submission.repairs for submission in intake.submissions] == [(), ()]
+
+
+def test_findings_and_figures_are_repaired_with_their_rules_too(tmp_path: Path) -> None:
+    rows = [["1", "缺记录", "1", "2处"], [2, "未见异常。", None, None, None, None, None, "√"]]
+    intake = received(tmp_path, {"巡查.xlsx": workbooks.onsite(rows), "履职.xlsx": workbooks.pledge()})
+    told = {(repair.before, repair.after) for submission in intake.submissions for repair in submission.repairs}
+    assert {("2处", "2"), ("未见异常。", "未发现问题"), ("√", "已整改"), ("12.5万元", "12.5")} <= told
+
+
+def test_lines_of_the_lookups_that_nothing_matched_are_known(tmp_path: Path) -> None:
+    plain = {lookup.written for lookup in received(tmp_path / "1", {"甘泉.xlsx": assessment()}).unmatched}
+    book = with_cell(assessment(), "F4", "自评得分")
+    used = {lookup.written for lookup in received(tmp_path / "2", {"甘泉.xlsx": book}).unmatched}
+    assert plain - used == {"自评得分"}
+    assert {"采用版本", "满分", "当场整改"} <= used
+
+
+def test_every_line_of_the_lookups_says_why_it_is_there() -> None:
+    assert all(lookup.reason for lookup in Words.load(WORKSPACE.lookups).lookups.values())
+
+
+HOSTILE = '\u202e=HYPERLINK("http://example.invalid","x")<script>alert(1)</script>\x1b[31m'
+
+
+def test_text_from_units_is_data_in_every_report(tmp_path: Path) -> None:
+    book = with_cell(assessment(), "F7", HOSTILE.replace("\x1b", ""))
+    with_cell(with_cell(book, "G6", "=cmd|'/c calc'!A1"), "H6", "@SUM(1)")
+    workbooks.form_sheet(book)["G6"].data_type = "s"
+    intake = received(tmp_path, {"=1+1<script>甘泉.xlsx": book, "\x1b[31m坏.xlsx": b"%PDF"})
+    said = json.dumps(intake.as_json(), ensure_ascii=False)
+    assert json.loads(said)["files"][0]["problems"]
+    for problem in intake.problems:
+        assert problem.message().isprintable()
+    folder = tmp_path / "报告"
+    write_returns(intake, folder / "returns")
+    page = draw_intake(compose_intake_page(intake, RULES, REGISTRY, folder)).decode()
+    assert "<script" not in page
+    assert "\u202e" not in page
+    assert "\x1b" not in page
+    assert set(re.findall(r'href="([^"]*)"', page)) >= {"#units", "#files", "returns/"}
+    assert not re.search(r'(?:href|src)="(?:https?:|//|javascript:)', page)
+    books = [render_xlsx(compose_intake(intake, RULES, REGISTRY)), *(p.read_bytes() for p in folder.rglob("*.xlsx"))]
+    for content in books:
+        book = openpyxl.load_workbook(io.BytesIO(content))
+        cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+        assert all(cell.data_type != "f" for cell in cells)
+        assert all(cell.hyperlink is None or cell.hyperlink.target is None for cell in cells)
+
+
+def test_the_page_names_every_file_and_unit_and_adds_up(tmp_path: Path) -> None:
+    files = {
+        "甘泉.xlsx": with_cell(assessment(), "F7", None),
+        "石泉.xlsx": workbooks.without_row(assessment("石泉路街道"), 7),
+        "坏.xlsx": b"%PDF-1.4",
+        "~$甘泉.xlsx": b"x",
+    }
+    intake = received(tmp_path, files)
+    write_returns(intake, tmp_path / "returns")
+    page = compose_intake_page(intake, RULES, REGISTRY, tmp_path)
+    tables = {table.id: table for table in page.tables}
+    assert "（0 + 1 + 2 + 1 = 4）" in page.lead
+    assert sum(number for _, number in page.counts) == len(tables["files"].rows) == len(files)
+    assert [row[0][0].text for row in tables["units"].rows] == ["甘泉路街道", "石泉路街道", "区生态环境局"]
+    assert [row[0][0].text for row in tables["missing"].rows] == ["石泉路街道", "区生态环境局"]
+    assert [cell.text for cell in tables["missing"].rows[0][2]] == ["石泉.xlsx"]
+    for link in (cell for row in tables["units"].rows for cell in row[3]):
+        assert (tmp_path / unquote(link.href)).is_file()
+    places = {row[0][0].text for row in tables["mend"].rows}
+    assert {"甘泉.xlsx › 自评表!F7", "坏.xlsx"} <= places
+    assert "石泉.xlsx › 自评表" in "".join(places)

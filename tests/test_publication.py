@@ -55,6 +55,7 @@ class Received:
     synthetic: bool = True
     problems: tuple[Problem, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    unmatched: tuple[object, ...] = ()
 
     @property
     def open_rejections(self) -> tuple[Submission, ...]:
@@ -162,7 +163,7 @@ class Page(HTMLParser):
 def test_the_folder_holds_charts_workbooks_and_index(tmp_path: Path) -> None:
     written = published(tmp_path / "报告 2020")
     names = [path.relative_to(tmp_path / "报告 2020").as_posix() for path in written]
-    assert names == ["charts/总分.svg", "charts/总分.png", "scores.xlsx", "intake.xlsx", "index.html"]
+    assert names == ["charts/总分.svg", "charts/总分.png", "scores.xlsx", "intake.xlsx", "intake.html", "index.html"]
     assert {p for p in (tmp_path / "报告 2020").rglob("*") if p.is_file()} == set(written)
 
 
@@ -269,7 +270,7 @@ def test_every_link_of_the_page_is_relative_and_leads_to_a_file(tmp_path: Path) 
     published(folder)
     page = Page(folder / "index.html")
     links = [link for link in page.links if not link.startswith("#")]
-    assert len(links) == 2 * 3 + 2 + 1  # briefs, workbooks, the chart
+    assert len(links) == 2 * 3 + 3 + 1  # briefs, workbooks and the intake report, the chart
     for link in [*links, *(str(picture["src"]) for picture in page.pictures)]:
         assert re.fullmatch(r"[A-Za-z0-9%._/~-]+", link)
         assert (folder / unquote(link)).is_file()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
+import html
 import io
+import struct
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import made_up
@@ -150,13 +154,17 @@ def pledge(
     sheet = book.worksheets[0]
     for column, value in enumerate(("单位", unit, "主要负责人", "王五", "填报日期", "2020年10月28日"), start=1):
         sheet.cell(2, column, value)
-    for text in ("一、承诺事项", "已落实。", "二、主要数据"):
+    for text in ("一、年度承诺事项", "已落实。", "二、主要数据"):
         sheet.append([text])
         sheet.merge_cells(start_row=sheet.max_row, end_row=sheet.max_row, start_column=1, end_column=6)
     sheet.append(["序号", "指标名称", "计量单位", "填报数", "核定数", "备注"])
     for number, (measure, values) in enumerate(zip(_MEASURES, figures, strict=False), start=1):
         sheet.append([number, measure["label"], measure["counted_in"], *values])
     sheet.append(["主要负责人（签字）：王五"])
+    for place, heading in enumerate(("履职情况", "存在的问题和原因", "下一步措施")):
+        for row, text in ((14 + 2 * place, f"{'三四五'[place]}、{heading}"), (15 + 2 * place, "见附页。")):
+            sheet.cell(row, 1, text)
+            sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=6)
     return book
 
 
@@ -407,3 +415,81 @@ def open_document(cells: Sequence[Sequence[str]]) -> bytes:
 def locked() -> bytes:
     """What a workbook with a password to open begins with: the old container, with an encrypted package in it."""
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(600)
+
+
+FILES = Path(__file__).with_name("files")
+
+
+def shown_rows(book: Workbook) -> list[list[str]]:
+    """The form as a spreadsheet program would write it into a text file: what is seen in each cell."""
+    sheet = form_sheet(book)
+    return [
+        ["" if value is None else str(value).removesuffix(" 00:00:00") for value in row]
+        for row in sheet.iter_rows(values_only=True)
+    ]
+
+
+def delimited(rows: Sequence[Sequence[str]], separator: str = ",") -> str:
+    """The rows as CSV or TSV, quoted as Excel does."""
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=separator).writerows(rows)
+    return stream.getvalue()
+
+
+def table(rows: Sequence[Sequence[str]], head: str = "") -> str:
+    """The rows as an HTML page with one table."""
+    lines = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>\n" for row in rows)
+    return f"<html><head>{head}</head><body><table border=1>\n{lines}</table></body></html>"
+
+
+def xml_of_2003(rows: Sequence[Sequence[str]]) -> str:
+    """The rows as one of Excel 2003's XML workbooks, numbers as numbers."""
+    cells = (
+        "".join(
+            f'<Cell><Data ss:Type="{"Number" if cell.replace(".", "").isdigit() else "String"}">{html.escape(cell)}'
+            "</Data></Cell>"
+            if cell
+            else "<Cell/>"
+            for cell in row
+        )
+        for row in rows
+    )
+    lines = "".join(f"<Row>{row}</Row>" for row in cells)
+    space = "urn:schemas-microsoft-com:office:spreadsheet"
+    return (
+        f'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook xmlns="{space}" xmlns:ss="{space}">'
+        '<Styles><Style ss:ID="Default"/><Style ss:ID="s1"><Font ss:StrikeThrough="1"/><NumberFormat ss:Format="0%"/>'
+        f'</Style></Styles><Worksheet ss:Name="自评表"><Table>{lines}</Table></Worksheet></Workbook>'
+    )
+
+
+def zipped(files: Mapping[str, bytes], encoding: str = "gb18030") -> bytes:
+    """A zip archive whose names are in ``encoding``, and which does not say so."""
+
+    class Unmarked(zipfile.ZipInfo):
+        def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802
+            return self.filename.encode(encoding), self.flag_bits
+
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            member = Unmarked(name)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(member, data)
+    return stream.getvalue()
+
+
+def old_with_password() -> bytes:
+    """An .xls whose second record says that a password is needed."""
+    data = (FILES / "kinds.xls").read_bytes()
+    second = data.find(b"\x09\x08\x10\x00\x00\x06\x05\x00") + 20
+    return data[:second] + b"\x2f\x00\x02\x00\x00\x00" + data[second + 6 :]
+
+
+def before_excel_5() -> bytes:
+    """A worksheet of Excel 2: a bare stream of records with 甘 in A1 and 5 in B1."""
+    text = "甘".encode("gb18030")
+    cells = struct.pack("<HHHH", 0x04, 8 + len(text), 0, 0) + bytes((0, 0, 0, len(text))) + text
+    number = struct.pack("<HHHH", 0x03, 15, 0, 1) + bytes(3) + struct.pack("<d", 5)
+    codepage = struct.pack("<HHH", 0x42, 2, 936)
+    return struct.pack("<HHHH", 0x09, 4, 2, 0x10) + codepage + cells + number + struct.pack("<HH", 0x0A, 0)

@@ -27,12 +27,17 @@ OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
 }
 
 
-def receive_year(session: Session, year: int, inbox: Path | None = None) -> Intake:
-    """Read and check the year's inbox, and keep the bytes of every file that was read in the store."""
+def receive_year(
+    session: Session, year: int, inbox: Path | None = None, received: datetime.datetime | None = None
+) -> Intake:
+    """Read and check the year's inbox, and keep the bytes of every file that was read in the store.
+
+    ``received``: when those files came that no register of receipts names.
+    """
     from analytics.intake import receive
 
     chosen = session.workspace.inbox(year, inbox)
-    intake = receive(session.workspace, session.registry, session.rules(year), chosen)
+    intake = receive(session.workspace, session.registry, session.rules(year), chosen, received)
     for submission in intake.submissions:
         if submission.source.sha256:  # without one it was not read: litter, a link, too large
             keep_file(session, chosen.folder, submission.source.name, submission.source.sha256)
@@ -41,8 +46,9 @@ def receive_year(session: Session, year: int, inbox: Path | None = None) -> Inta
 
 def keep_file(session: Session, folder: Path, name: str, sha256: str) -> None:
     """Keep a received file's bytes. Refused when they are no longer those that were read."""
-    path = folder / name
-    content = path.read_bytes() if path.is_file() else b""
+    from analytics.intake.inbox import read_again
+
+    content = read_again(folder, name)
     if hashlib.sha256(content).hexdigest() != sha256:
         raise Refused([Problem("file-changed-meanwhile", "stop", file=name)])
     session.store.keep(content)
@@ -69,7 +75,9 @@ def score_into_store(session: Session, intake: Intake) -> ScoredYear:
 
 def publish_intake(session: Session, intake: Intake) -> Path:
     """Write the return copies and the intake report into the year's reports; returns the report's path."""
+    from analytics.documents.intake_page import RETURNS, compose_intake_page
     from analytics.documents.intake_workbook import compose_intake
+    from analytics.documents.render.intake_page import draw_intake
     from analytics.documents.render.xlsx import render_xlsx
     from analytics.intake.returns import write_returns
     from analytics.store import disk
@@ -77,9 +85,15 @@ def publish_intake(session: Session, intake: Intake) -> Path:
     folder = session.workspace.reports(intake.year)
     report = folder / "intake.xlsx"
     with disk.refusing(folder):
-        write_returns(intake, folder / "returns")
-        content = compose_intake(intake, session.rules(intake.year), session.registry, session.language)
+        copies = {path.name for path in write_returns(intake, folder / RETURNS)}
+        for path in (folder / RETURNS).glob("*.xlsx"):
+            if path.name not in copies:  # of an earlier intake: what it lists has been mended or replaced since
+                path.unlink()
+        rules = session.rules(intake.year)
+        content = compose_intake(intake, rules, session.registry, session.language)
         disk.put_file(report, render_xlsx(content))
+        page = compose_intake_page(intake, rules, session.registry, folder, session.language)
+        disk.put_file(folder / "intake.html", draw_intake(page))
     return report
 
 
@@ -108,9 +122,14 @@ def tell_intake(session: Session, intake: Intake) -> None:
     counts = Counter(submission.outcome for submission in intake.submissions)
     parts = [f"{session.words(*OUTCOMES[name])} {counts.get(name, 0)}" for name in OUTCOMES]
     total = len(intake.submissions)
+    summed = " + ".join(str(counts.get(name, 0)) for name in OUTCOMES)
     session.say(
-        f"{intake.year}年度收件 {total} 个：{'，'.join(parts)}", f"{intake.year}: {total} files, {', '.join(parts)}"
+        f"{intake.year}年度收件 {total} 个：{'，'.join(parts)}（{summed} = {total}）",
+        f"{intake.year}: {total} files, {', '.join(parts)} ({summed} = {total})",
     )
+    if intake.missing:
+        names = "、".join(unit.name for unit in intake.missing)
+        session.say(f"未交自评表 {len(intake.missing)} 个单位：{names}", f"no self-assessment: {names}")
     if intake.synthetic:
         session.say("合成示例数据，非真实考核结果", "made-up sample data, not results of a real assessment")
 

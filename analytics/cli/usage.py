@@ -20,6 +20,10 @@ _CHINESE = (
         _VALUE + r"Value error, '(?P<found>.*)' is not one of '(?P<one>.*)', '(?P<other>.*)'\.",
         "“{name}”应为“{one}”或“{other}”，不能是“{found}”。",
     ),
+    (
+        _VALUE + r"(?:Value error, )?'(?P<found>.*?)' does not match the formats? .*",
+        "“{name}”应为日期或日期和时间，如 2020-11-02T09:00。",
+    ),
     (_VALUE + r"path '(?P<path>.*)' does not exist\.", "没有“{path}”这个文件或文件夹。"),
 )
 

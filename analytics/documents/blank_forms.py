@@ -30,12 +30,6 @@ CLEAN = "未发现问题"
 RECTIFIED = ("已整改", "整改中", "未整改")
 GROUPS = ("第一组", "第二组")
 _CHINESE_NUMERALS = "零一二三四五六七八九十"
-_PLEDGE_SECTIONS = (
-    "年度承诺事项",
-    "履职情况（对照责任落实、专项治理、体制机制、基础建设、事故防范五个方面）",
-    "存在的问题和原因",
-    "下一步措施",
-)
 _FINDING = ("place", "fact", "rule", "count", "level", "proposed", "evidence", "deadline", "person", "rectified")
 _FIGURE_WIDTH = 11.0
 _WIDTHS: dict[FormName, dict[str, float]] = {
@@ -167,10 +161,10 @@ def pledge_report_form(registry: UnitRegistry, unit: Unit, rubric: Rubric, headi
     title = _title(registry, headings, rubric)
     advice = f"{headings.columns['reported']}由单位填写，{headings.columns['checked']}由安委办填写。"
     form.head(title, labels, _note(rubric, advice))
-    for number, heading in enumerate(_PLEDGE_SECTIONS, start=1):
+    for number, heading in enumerate(headings.sections, start=1):
         form.band(f"{_CHINESE_NUMERALS[number]}、{heading}")
         form.blank_text(75)
-    form.band(f"{_CHINESE_NUMERALS[len(_PLEDGE_SECTIONS) + 1]}、主要数据")
+    form.band(f"{_CHINESE_NUMERALS[len(headings.sections) + 1]}、主要数据")
     form.table_header(freeze=False)
     for number, measure in enumerate(pledge_measures(rubric), start=1):
         _pledge_row(form, number, measure)

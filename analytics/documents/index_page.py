@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from analytics.analysis.wording import signed
+from analytics.documents.intake_page import RETURNS
 from analytics.documents.intake_workbook import days_late
 from analytics.documents.labels import FORMS, Say, banner, listed, source_label, speaker
 from analytics.documents.standing import ClassStanding, Standing
@@ -272,11 +273,14 @@ def _footer(scored: ScoredYear, rules: YearRules, say: Say) -> str:
 def _files(folder: Path, say: Say) -> Iterator[Link]:
     for name, label in (
         ("scores.xlsx", ("得分表（Excel）", "Scores (Excel)")),
+        ("intake.html", ("收件报告（网页）", "Intake report (web)")),
         ("intake.xlsx", ("收件情况表（Excel）", "Files received (Excel)")),
         ("leaders.pptx", ("汇报幻灯片（PowerPoint）", "Slides (PowerPoint)")),
     ):
         if (folder / name).is_file():
             yield Link(say(*label), quote(name))
+    if copies := len(list((folder / RETURNS).glob("*.xlsx"))):
+        yield Link(say(f"退回件（{copies}份）", f"Return copies ({copies})"), f"{RETURNS}/")
     for page in sorted((folder / "analysis").glob("*.html"), key=_place):
         yield Link(_page_title(page), quote(f"analysis/{page.name}"))
 

@@ -10,7 +10,7 @@ from analytics.documents.labels import FORMS, OUTCOMES, SEVERITIES, Say, banner,
 from analytics.documents.workbooks import Book, Column, Sheet, Value
 from analytics.policy import YearRules
 from analytics.problems import Language, Problem
-from analytics.records import Submission
+from analytics.records import FormName, Submission
 from analytics.units import UnitRegistry
 
 if TYPE_CHECKING:
@@ -24,7 +24,10 @@ def compose_intake(intake: Intake, rules: YearRules, registry: UnitRegistry, lan
     writer = _Intake(intake, registry, speaker(language), language)
     title = writer.say(f"{intake.year}年度收件情况", f"Files received, {intake.year}")
     status = "demonstration" if any(r.status == "demonstration" for r in rules.rubrics) else "in_force"
-    sheets = (writer.files(), writer.problems(), writer.unread(), writer.missing())
+    sheets = (
+        writer.files(), writer.units(), writer.problems(), writer.repairs(), writer.unread(), writer.missing(),
+        writer.unmatched(),
+    )  # fmt: skip
     return Book(title, banner(writer.say, synthetic=intake.synthetic, status=status), sheets)
 
 
@@ -146,6 +149,78 @@ class _Intake:
         return Sheet(
             say("未读单元格", "Unread cells"), self._title("未读单元格", "unread cells"), columns, rows, note, 1
         )
+
+    def units(self) -> Sheet:
+        say = self.say
+        columns = (
+            Column(say("编号", "Id"), 8),
+            Column(say("单位", "Unit"), 20),
+            Column(say("类别", "Class"), 16),
+            Column(say("自评表", "Self-assessment"), 40),
+            Column(say("处理结果", "Outcome"), 14),
+            Column(say("逾期天数", "Days late"), 9, "whole"),
+            Column(say("履职践诺报告书", "Pledge report"), 40),
+            Column(say("处理结果", "Outcome"), 14),
+            Column(say("逾期天数", "Days late"), 9, "whole"),
+        )
+        rows = tuple(
+            (
+                unit.id, unit.name, unit.kind.label(self.language), *self._handed_in(unit.id, "self_assessment"),
+                *self._handed_in(unit.id, "pledge_report"),
+            )
+            for unit in self.registry.in_year(self.intake.year)
+        )  # fmt: skip
+        note = say(
+            "每个单位一行：计分所用的文件；没有的，列退回的文件。", "A line for each unit: the file that counts."
+        )
+        return Sheet(say("各单位", "Units"), self._title("各单位报送情况", "units"), columns, rows, note, 2)
+
+    def _handed_in(self, unit: str, form: FormName) -> Row:
+        own = [s for s in self._submissions() if (s.unit, s.form) == (unit, form)]
+        found = [s for s in own if s.counts] or [s for s in own if s.outcome == "rejected"]
+        if not found:
+            return None, self.say("没有收到", "none"), None
+        names = "\n".join(submission.source.name for submission in found)
+        return names, self.say(*OUTCOMES[found[-1].outcome]), days_late(found[-1])
+
+    def repairs(self) -> Sheet:
+        say = self.say
+        columns = (
+            Column(say("文件", "File"), 40),
+            Column(say("工作表", "Sheet"), 16),
+            Column(say("单元格", "Cell"), 9),
+            Column(say("原文", "Written"), 24),
+            Column(say("读作", "Read as"), 24),
+            Column(say("规则", "Rule"), 60),
+        )
+        rows = tuple(
+            (repair.cell.file, repair.cell.sheet, repair.cell.address, repair.before, repair.after, repair.rule)
+            for submission in self._submissions()
+            for repair in submission.repairs
+        )
+        note = say(
+            "写法与读法不同的每一处；原文件没有改动。规则以“data/”开头的，可在该表中查到并修改。",
+            "Everything that was read otherwise than it is written; the files themselves are unchanged.",
+        )
+        title = self._title("规范化记录", "repairs")
+        return Sheet(say("规范化记录", "Repairs"), title, columns, rows, self._note(rows, note), 1)
+
+    def unmatched(self) -> Sheet:
+        say = self.say
+        columns = (
+            Column(say("对照表", "Table"), 26),
+            Column(say("归属", "Owner"), 20),
+            Column(say("写法", "Written"), 26),
+            Column(say("含义", "Meaning"), 20),
+            Column(say("理由", "Reason"), 60),
+        )
+        rows = tuple((x.table, x.owner or None, x.written, x.meaning, x.reason) for x in self.intake.unmatched)
+        note = say(
+            f"data/lookups 中有{len(rows)}条没有对上本年度收到的任何单元格；多年都没有用到的可以删去。",
+            f"{len(rows)} lines of data/lookups matched no cell this year; those unused for years may go.",
+        )
+        title = self._title("未用到的对照", "lookups without a match")
+        return Sheet(say("未用到的对照", "Lookups unused"), title, columns, rows, self._note(rows, note), 1)
 
     def missing(self) -> Sheet:
         say = self.say

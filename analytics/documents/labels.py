@@ -49,6 +49,7 @@ DECISIONS: Mapping[DecisionKind, Pair] = {
     "bonus": ("加分", "bonus"),
     "veto": ("否决", "veto"),
     "lift": ("解除", "lifted"),
+    "version": ("采用版本", "version named"),
 }
 STEPS: Mapping[str, Pair] = {
     "bonus": ("加分", "bonus"),

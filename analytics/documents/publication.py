@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analytics.documents.index_page import compose_index
+from analytics.documents.intake_page import compose_intake_page
 from analytics.documents.intake_workbook import compose_intake
 from analytics.documents.render import publish
 from analytics.documents.score_workbook import compose_scores
@@ -32,13 +33,14 @@ def publish_year(
     folder: Path,
     language: Language = "zh",
 ) -> tuple[Path, ...]:
-    """Write ``charts/*``, ``scores.xlsx``, ``intake.xlsx`` and, last, ``index.html``; returns their paths.
+    """Write ``charts/*``, ``scores.xlsx``, ``intake.xlsx``, ``intake.html``, at last ``index.html``; returns the paths.
 
     The index links the briefs and analysis pages that lie in ``folder`` at that moment, so it comes after them.
     Refused when a file is open elsewhere, the folder is read-only, or the disk is full; files written before stay.
     """
     from analytics.documents.colophon import imprint_of
     from analytics.documents.render.index import draw_index
+    from analytics.documents.render.intake_page import draw_intake
     from analytics.documents.render.xlsx import render_xlsx
     from analytics.figures import leadership_charts
 
@@ -48,6 +50,7 @@ def publish_year(
         *write_charts(charts, folder / "charts"),
         _put(folder / "scores.xlsx", render_xlsx(compose_scores(scored, classes, rules, language))),
         _put(folder / "intake.xlsx", render_xlsx(compose_intake(intake, rules, registry, language))),
+        _put(folder / "intake.html", draw_intake(compose_intake_page(intake, rules, registry, folder, language))),
     ]
     page = compose_index(scored, classes, intake, rules, registry, charts, folder, language)
     return (*written, _put(folder / "index.html", draw_index(page)))

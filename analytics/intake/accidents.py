@@ -7,7 +7,7 @@ from decimal import Decimal
 from analytics.intake.basis import Basis
 from analytics.intake.cells import Cell, CellKind
 from analytics.intake.forms import Contents, FilledForm, match_unit
-from analytics.intake.values import read_figure
+from analytics.intake.values import format_note, read_figure
 from analytics.intake.words import folded, one_of
 from analytics.problems import Problem
 from analytics.records import Channel, Observation
@@ -58,7 +58,13 @@ def _tell_rows(form: FilledForm, rows: dict[str, list[int]], basis: Basis) -> No
             form.tell("unit-row-twice", "skip", form.look(places[1], "unit"), found=addresses, unit=name)
     missing = [unit.name for unit in basis.registry.in_year(basis.year) if unit.id not in rows]
     if missing:
-        form.tell("unit-rows-missing", "skip", found=str(len(rows)), expected=one_of(missing))
+        form.tell(
+            "unit-rows-missing",
+            "skip",
+            form.look(form.header_row, "unit"),
+            found=str(len(rows)),
+            expected=one_of(missing),
+        )
 
 
 def _figure(form: FilledForm, row: int, name: str, unit: str, basis: Basis) -> Observation | None:
@@ -73,6 +79,8 @@ def _figure(form: FilledForm, row: int, name: str, unit: str, basis: Basis) -> O
     if isinstance(figure, Problem):
         form.keep(figure)
         return None
+    if note := format_note(cell, what):
+        form.keep(note)
     return Observation(unit, basis.year, Channel.ACCIDENT, cell.reading, measure=name, value=figure)
 
 

@@ -10,13 +10,14 @@ from analytics.intake.basis import Basis
 from analytics.intake.cells import Cell, CellKind
 from analytics.intake.forms import Contents, FilledForm, find_date, find_unit
 from analytics.intake.items import essence, match_item, written_number
-from analytics.intake.values import read_figure, read_mark
+from analytics.intake.values import format_note, read_figure, read_mark
 from analytics.intake.words import folded, one_of
 from analytics.problems import Problem
 from analytics.records import Channel, Observation
 from analytics.rubric import Item, Rubric
 from analytics.units import Unit
 
+_LOW_SHARE = Decimal("0.2")  # nobody gives itself a fifth of the marks
 _CLAIM_HEADINGS = {"事项": "matter", "级别": "level", "文号": "reference"}
 
 
@@ -49,8 +50,9 @@ def read_assessment(form: FilledForm, basis: Basis) -> Contents:
     items, marks = rubric.items_for(unit.id), _Marks()
     for row in form.rows():
         if _is_printed_line(form, row, rubric, basis):
+            marks.claims = None  # below a line to sign, or the table's header once more, nothing is claimed
             continue
-        if basis.words.meaning("band", form.look(row, "number").raw) == "bonus":
+        if any(basis.words.meaning("band", cell.raw) == "bonus" for cell in form.sheet.in_row(row)):
             form.mark_row(row)
             marks.claims = {}
         elif marks.claims is not None:
@@ -78,25 +80,31 @@ def _classes(rubric: Rubric) -> str:
 
 
 def _is_printed_line(form: FilledForm, row: int, rubric: Rubric, basis: Basis) -> bool:
-    """Whether the row is a theme's heading, the table's header once more, or the line to sign; then it is taken."""
+    """Whether the row is a theme's heading, the table's title or header once more, or the line to sign.
+
+    Then it is taken, but for a second title, which belongs to no one.
+    """
     number = form.look(row, "number")
     if written_number(number):
         return False
     text = folded(number.raw)
     header = folded(form.look(form.header_row, "number").raw)
-    mark = form.look(row, "self_mark")
-    theme = any(folded(theme.name) in text for theme in rubric.themes) and (mark.blank or mark is number)
+    theme = any(folded(theme.name) in text for theme in rubric.themes)
     signed = [cell for cell in form.sheet.in_row(row) if basis.words.inside("signature", cell.raw)]
     if theme or text == header:
-        form.mark_row(row)
+        mark = form.look(row, "self_mark")
+        if text == header or mark.blank or mark is number:
+            form.mark_row(row)
+        else:
+            form.mark(number)  # a mark for the whole theme is nobody's item: left to be listed as unread
         return True
     form.mark(*signed)
-    return bool(signed)
+    return bool(signed) or folded(basis.headings[form.form].title) in text
 
 
 def _sum_line(form: FilledForm, row: int, basis: Basis) -> str | None:
-    words = (form.look(row, "number"), form.look(row, "content"))
-    return next((meaning for cell in words if (meaning := basis.words.meaning("sum", cell.raw))), None)
+    words = [folded(form.look(row, name).raw).rstrip(":").partition("(")[0] for name in ("number", "content")]
+    return next((meaning for word in words if (meaning := basis.words.meaning("sum", word))), None)
 
 
 def _check_sum(form: FilledForm, row: int, meaning: str, marks: _Marks, basis: Basis) -> None:
@@ -133,6 +141,7 @@ def _read_row(form: FilledForm, row: int, items: Sequence[Item], unit: Unit, mar
     if (number.row, content.row) != (row, row) or (number.blank and content.blank):
         if any(cell is mark for cell in here):
             form.tell("mark-without-item", "stop", mark, found=mark.raw)
+            marks.since_subtotal.append(None)
         return
     if not written_number(number) and not here and essence(content.raw) not in {essence(i.text) for i in items}:
         return
@@ -142,12 +151,15 @@ def _read_row(form: FilledForm, row: int, items: Sequence[Item], unit: Unit, mar
     if problem:
         form.keep(problem)
     if item is None:
+        marks.since_subtotal.append(None)
         return
     if item.id in marks.by_item:
+        marks.since_subtotal.append(None)
         first = marks.by_item[item.id].reading.cell.address
         form.tell("item-twice", "stop", number, item=item.no, found=number.ref.address, expected=first)
         return
-    undecided = problem is not None and problem.severity == "skip"
+    crossed = form.tell_struck(row, ("number", "content"), f"第{item.no}项")
+    undecided = crossed is not None or (problem is not None and problem.severity == "skip")
     value = None if undecided else _mark(form, row, item, basis)
     marks.by_item[item.id] = Observation(
         unit.id,
@@ -156,8 +168,8 @@ def _read_row(form: FilledForm, row: int, items: Sequence[Item], unit: Unit, mar
         mark.reading,
         item.id,
         value=value,
-        text=form.look(row, "reason").text,
-        evidence=form.look(row, "evidence").text,
+        text=form.words(row, "reason"),
+        evidence=form.words(row, "evidence"),
     )
     marks.since_subtotal.append(value)
 
@@ -168,7 +180,8 @@ def _mark(form: FilledForm, row: int, item: Item, basis: Basis) -> Decimal | Non
     mark, full = form.look(row, "self_mark"), form.look(row, "full_marks")
     if "self_mark" not in form.columns:
         return None
-    if mark.row != row or (not full.blank and full.row != row):
+    out_of_place = mark.row != row or mark.column != form.columns["self_mark"]
+    if out_of_place or (not full.blank and full.row != row):
         form.tell("value-merged", "skip", mark, what=what, found=mark.raw)
         return None
     if not full.blank:
@@ -181,6 +194,8 @@ def _mark(form: FilledForm, row: int, item: Item, basis: Basis) -> Decimal | Non
     if isinstance(value, Problem):
         form.keep(value)
         return None
+    if note := format_note(mark, what):
+        form.keep(note)
     return value
 
 
@@ -203,7 +218,19 @@ def _check_whole(form: FilledForm, items: Sequence[Item], marks: _Marks) -> None
     if missing:
         found, expected = str(len(items) - len(missing)), str(len(items))
         named = one_of(f"第{item.no}项" for item in missing)
-        form.tell("items-missing", "stop", found=found, expected=expected, items=named)
+        form.tell(
+            "items-missing", "stop", form.look(form.header_row, "number"), found=found, expected=expected, items=named
+        )
     elif marks.total_cell is not None:
         values = [observation.value for observation in marks.by_item.values()]
         _compare(form, "total-differs", marks.total_cell, marks.printed_total, values)
+    _tell_low_marks(form, items, marks)
+
+
+def _tell_low_marks(form: FilledForm, items: Sequence[Item], marks: _Marks) -> None:
+    """A note when the marks add up to so little that they may well be what was taken off."""
+    known = [observation.value for observation in marks.by_item.values() if observation.value is not None]
+    full, total = sum((item.full_marks for item in items), Decimal(0)), sum(known, Decimal(0))
+    if known and len(known) == len(items) and total <= full * _LOW_SHARE:
+        facts = {"found": f"{total.normalize():f}", "expected": f"{full.normalize():f}"}
+        form.tell("marks-like-deductions", "note", form.look(form.header_row, "self_mark"), **facts)

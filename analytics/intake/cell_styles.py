@@ -19,10 +19,15 @@ Shown = Literal["plain", "percent", "date"]
 class Style:
     shown: Shown = "plain"
     struck: bool = False
+    code: str = ""
+    unseen: bool = False
 
 
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}  # ECMA-376 18.8.30, with the Chinese
 _PERCENT_FORMATS = {9, 10}
+_COMMON = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 14: "yyyy-mm-dd", 49: "@"}
+_WHITE, _BLACK = "FFFFFF", "000000"
+_LONGEST_CODE = 255  # that Excel takes
 _YEAR_10000 = 2_957_003  # counted from 1904
 _NOT_CODE = re.compile(r'"[^"]*"|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 
@@ -31,6 +36,8 @@ def read_styles(parts: Mapping[str, bytes], names: list[str]) -> list[Style]:
     """What each cell style does to a number, by the style's index."""
     formats: dict[int, str] = {}
     struck: list[bool] = []
+    letters: list[str] = []
+    grounds: list[str] = []
     styles: list[Style] = []
     inside = ""
 
@@ -39,22 +46,45 @@ def read_styles(parts: Mapping[str, bytes], names: list[str]) -> list[Style]:
         if tag in ("fonts", "cellXfs", "numFmts", "cellStyleXfs", "dxfs", "fills", "borders"):
             inside = tag
         elif inside == "numFmts" and tag == "numFmt":
-            formats[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
+            formats[int(attributes["numFmtId"])] = attributes.get("formatCode", "")[:_LONGEST_CODE]
         elif inside == "fonts" and tag == "font":
             struck.append(False)
+            letters.append(_BLACK)
         elif inside == "fonts" and tag == "strike" and struck:
             struck[-1] = is_true(attributes.get("val", "1"))
+        elif inside == "fonts" and tag == "color" and letters:
+            letters[-1] = _colour(attributes)
+        elif inside == "fills" and tag == "fill":
+            grounds.append(_WHITE)
+        elif inside == "fills" and tag == "fgColor" and grounds:
+            grounds[-1] = _colour(attributes)
         elif inside == "cellXfs" and tag == "xf":
             number_format, font = int(attributes.get("numFmtId", "0")), int(attributes.get("fontId", "0"))
             crossed = font < len(struck) and struck[font]
-            styles.append(Style(_shown(number_format, formats.get(number_format)), crossed))
+            code, fill = formats.get(number_format), int(attributes.get("fillId", "0"))
+            ground = grounds[fill] if fill < len(grounds) else _WHITE
+            unseen = font < len(letters) and letters[font] == ground
+            styles.append(Style(shown_as(number_format, code), crossed, code or _COMMON.get(number_format, ""), unseen))
 
     for name in names:
         parse(parts[name], start, lambda tag: None, lambda text: None)
     return styles
 
 
-def _shown(number_format: int, code: str | None) -> Shown:
+def _colour(attributes: Attributes) -> str:
+    """A colour as six hexadecimal digits where the file or every program's own list says which it is."""
+    if "rgb" in attributes:
+        return attributes["rgb"][-6:].upper()
+    if "theme" in attributes:
+        known = {} if "tint" in attributes else {"0": _WHITE, "1": _BLACK}
+        return known.get(attributes["theme"], f"theme {attributes}")
+    return {"0": _BLACK, "1": _WHITE, "8": _BLACK, "9": _WHITE, "64": _BLACK, "65": _WHITE}.get(
+        attributes.get("indexed", "64"), f"other {attributes}"
+    )
+
+
+def shown_as(number_format: int, code: str | None) -> Shown:
+    """What the format with that number makes of a number; ``code`` is its own code, when the file gives one."""
     if code is None:
         if number_format in _DATE_FORMATS:
             return "date"

@@ -35,8 +35,11 @@ class CellKind(StrEnum):
 class Cell:
     """One cell. ``raw`` is its text: numbers as the shortest decimal (5, not 5.0), dates and times in ISO form.
 
-    ``row`` and ``column`` count from 1. ``struck``: all or part of it is crossed out. A cell inside a merged area is
-    the area's first cell, with that cell's address.
+    ``row`` and ``column`` count from 1. ``struck``: all or part of it is crossed out, or part of it raised.
+    ``formula``: what the file says of the formula behind the value, ``=`` when only that there is one, ``""`` without
+    one. ``number_format``: the code of the format, ``""`` for the general one. ``unseen``: written in the colour of its
+    ground. A cell inside a merged area is the
+    area's first cell, with that cell's address.
     """
 
     ref: CellRef
@@ -45,6 +48,9 @@ class Cell:
     kind: CellKind
     raw: str
     struck: bool = False
+    formula: str = ""
+    number_format: str = ""
+    unseen: bool = False
 
     @property
     def blank(self) -> bool:
@@ -79,7 +85,10 @@ class Area:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: the cells that are not blank, by (row, column). ``comments``: it has comments, which are not read."""
+    """One sheet: the cells that are not blank, by (row, column). ``comments``: it has comments, which are not read.
+
+    ``tables``: for the lines of a text document the name, first and last row of each table; None for a worksheet.
+    """
 
     file: str
     sha256: str
@@ -90,21 +99,28 @@ class Sheet:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     comments: bool = False
+    tables: tuple[tuple[str, int, int], ...] | None = None
+
+    def ref(self, row: int, column: int) -> CellRef:
+        """How that place is named: in a row of a document's table by the table and the place in it."""
+        for name, first, last in self.tables or ():
+            if first <= row <= last:
+                return CellRef(self.file, self.sha256, name, address(row - first + 1, column))
+        return CellRef(self.file, self.sha256, self.name, address(row, column))
 
     def at(self, row: int, column: int) -> Cell:
         """The cell at that place, or the one merged over it, or a blank one."""
-        found = self.cells.get((row, column))
-        if found is None and (area := self._covered.get((row, column))):
+        found, area = self.cells.get((row, column)), self._covering(row, column)
+        if area and (found is None or area.top < area.bottom):  # under a merge of rows nobody sees what the file holds
             row, column = area.top, area.left
             found = self.cells.get((row, column))
         if found is None:
-            ref = CellRef(self.file, self.sha256, self.name, address(row, column))
-            found = Cell(ref, row, column, CellKind.BLANK, "")
+            found = Cell(self.ref(row, column), row, column, CellKind.BLANK, "")
         return found
 
     def area(self, cell: Cell) -> Area:
         """The merged area that begins at ``cell``, or the cell alone."""
-        return self._covered.get((cell.row, cell.column)) or Area(cell.row, cell.column, cell.row, cell.column)
+        return self._covering(cell.row, cell.column) or Area(cell.row, cell.column, cell.row, cell.column)
 
     @cached_property
     def rows(self) -> tuple[int, ...]:
@@ -120,16 +136,18 @@ class Sheet:
         """The cells that stand in ``row`` itself, from the left."""
         return (self.cells[row, column] for column in range(1, self.width + 1) if (row, column) in self.cells)
 
+    def _covering(self, row: int, column: int) -> Area | None:
+        return next((area for area in self._merged.get(row, ()) if area.left <= column <= area.right), None)
+
     @cached_property
-    def _covered(self) -> dict[Place, Area]:
+    def _merged(self) -> dict[int, list[Area]]:
         # A merge may be drawn over a million empty rows; only what lies among the contents matters.
         last = self.rows[-1] + 1 if self.rows else 0
-        return {
-            (row, column): area
-            for area in self.merges
-            for row in range(area.top, min(area.bottom, last) + 1)
-            for column in range(area.left, min(area.right, self.width + 1) + 1)
-        }
+        by_row: dict[int, list[Area]] = {}
+        for area in self.merges:
+            for row in range(area.top, min(area.bottom, last) + 1):
+                by_row.setdefault(row, []).append(area)
+        return by_row
 
 
 @dataclass(frozen=True)
@@ -147,11 +165,15 @@ class Grid:
             {
                 "name": sheet.name,
                 "state": sheet.state,
-                "cells": [[c.row, c.column, c.kind.value, c.raw, c.struck] for c in sheet.cells.values()],
+                "cells": [
+                    [c.row, c.column, c.kind.value, c.raw, c.struck, c.formula, c.number_format, c.unseen]
+                    for c in sheet.cells.values()
+                ],
                 "merges": [[a.top, a.left, a.bottom, a.right] for a in sheet.merges],
                 "hidden_rows": sorted(sheet.hidden_rows),
                 "hidden_columns": sorted(sheet.hidden_columns),
                 "comments": sheet.comments,
+                "tables": sheet.tables,
             }
             for sheet in self.sheets
         ]
@@ -163,21 +185,23 @@ class Grid:
 
 
 def _sheet(file: str, sha256: str, plain: dict[str, Any]) -> Sheet:
-    name = plain["name"]
+    tables = plain["tables"]
+    empty = Sheet(file, sha256, plain["name"], {}, tables=None if tables is None else tuple(map(tuple, tables)))
     cells = {
-        (row, column): Cell(CellRef(file, sha256, name, address(row, column)), row, column, CellKind(kind), raw, struck)
-        for row, column, kind, raw, struck in plain["cells"]
+        (row, column): Cell(empty.ref(row, column), row, column, CellKind(kind), *rest)
+        for row, column, kind, *rest in plain["cells"]
     }
     return Sheet(
         file,
         sha256,
-        name,
+        empty.name,
         cells,
         plain["state"],
         tuple(Area(*area) for area in plain["merges"]),
         frozenset(plain["hidden_rows"]),
         frozenset(plain["hidden_columns"]),
         plain["comments"],
+        empty.tables,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from analytics.intake.basis import Basis
 from analytics.intake.cells import Cell
-from analytics.intake.forms import Contents, FilledForm, find_date, find_unit, match_unit
+from analytics.intake.forms import Contents, FilledForm, find_date, find_unit, match_unit, tell_other_year
 from analytics.intake.items import match_item, match_number
 from analytics.intake.values import read_clause, read_count, read_date, read_rectified
 from analytics.intake.words import folded, one_of
@@ -117,6 +117,8 @@ def _read_row(form: FilledForm, row: int, item: Item, visit: _Visit, basis: Basi
     to leave it out would raise the item's mark."""
     fact, rule_cell, count_cell = (form.look(row, name) for name in ("fact", "rule", "count"))
     clean = basis.words.meaning("fact", fact.raw.rstrip("。．.")) == "clean"
+    if struck := form.tell_struck(row, ("number", "content", "fact", "level"), f"第{item.no}项"):
+        return replace(_observation(form, row, item, visit, struck, basis), rule=UNREADABLE)
     if clean and rule_cell.blank and count_cell.blank:
         return _observation(form, row, item, visit, fact, basis)
     if clean:
@@ -132,6 +134,9 @@ def _read_row(form: FilledForm, row: int, item: Item, visit: _Visit, basis: Basi
     else:
         problems.extend(_rule_problems(form, row, item, clause, level))
     count = read_count(count_cell, basis.words, f"{what}数量")
+    if count_cell.row != row:
+        facts = {"what": f"{what}数量", "found": count_cell.raw}
+        count = Problem("value-merged", "skip", at=count_cell.ref, facts=facts)
     if isinstance(count, Problem):
         problems.append(count)
     for problem in problems:
@@ -201,6 +206,7 @@ def _date(form: FilledForm, row: int, basis: Basis) -> datetime.date | None:
     if isinstance(date, Problem):
         form.keep(date)
         return None
+    tell_other_year(form, cell, date, basis.year, "督查日期")
     return date
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple, cast
 
 from analytics.intake.basis import Basis
 from analytics.intake.cells import Cell, Grid, Place, Sheet
+from analytics.intake.columns import check_header, find_header
 from analytics.intake.headings import Headings
 from analytics.intake.values import read_date
 from analytics.intake.words import Words, folded, one_of
@@ -19,8 +20,10 @@ from analytics.provenance import CellRef
 from analytics.records import Decision, FormName, Observation, Receipt
 from analytics.units import Unit
 
-_YEAR = re.compile(r"([12][0-9]{3})年")
-_CHINESE_YEAR = re.compile(r"([一二][〇零○一二三四五六七八九]{3})年")
+_YEAR = re.compile(r"([12][0-9]{3})(?=年|[-—–~至/、]+[12][0-9]{3}年)")
+_OF_THE_YEAR = re.compile(r"(?<![-—–~至/、])([12][0-9]{3})年度")
+_SEAL = re.compile(r"\((?:盖章|公章|章)\)$")
+_CHINESE_YEAR = re.compile(r"[一二][〇零○一二三四五六七八九]{3}(?=年)")
 _CHINESE_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _LEAST_HEADINGS = 2
 _HEAD_ROWS = 3  # title, labels, note
@@ -73,13 +76,29 @@ class FilledForm:
         column = self.columns.get(name)
         return self.sheet.at(row, column) if column else self.sheet.at(row, self.sheet.width + 1)
 
+    def words(self, row: int, name: str) -> str:
+        """What is written in that cell; ``""`` when it is merged into a neighbour's column, whose words they are."""
+        cell = self.look(row, name)
+        return cell.text if cell.column == self.columns.get(name) else ""
+
     def mark(self, *cells: Cell) -> None:
         """Say of ``cells`` that they have been read."""
         self._taken.update((cell.row, cell.column) for cell in cells)
 
+    def has_read(self, cell: Cell) -> bool:
+        """Whether that was said of ``cell``."""
+        return (cell.row, cell.column) in self._taken
+
     def mark_row(self, row: int) -> None:
         """Say of everything in ``row`` that it has been read: a line that the form itself prints."""
         self.mark(*self.sheet.in_row(row))
+
+    def tell_struck(self, row: int, names: Sequence[str], what: str) -> Cell | None:
+        """The first of those cells in ``row`` that is crossed out, told as a value that nobody can count on."""
+        struck = next((cell for name in names if (cell := self.look(row, name)).struck), None)
+        if struck is not None:
+            self.tell("value-struck", "skip", struck, what=what, found=struck.text, expected="没有划掉的内容")
+        return struck
 
     def rows(self) -> Iterator[int]:
         """The rows under the header in which something stands."""
@@ -122,22 +141,19 @@ def recognise(grid: Grid, basis: Basis) -> FilledForm:
     Refused when there is no form, only a hidden one, or more than one.
     """
     sheets = [sheet for sheet in grid.sheets if not sheet.name.startswith(RETURN_SHEET)]
-    titled = [(sheet, *found) for sheet in sheets if (found := _title(sheet, basis.headings.values()))]
-    shown = [entry for entry in titled if entry[0].state == "visible"]
-    if len(shown) != 1:
-        raise Refused([_which_form(grid, basis, [sheet for sheet, *_ in titled], [sheet for sheet, *_ in shown])])
-    sheet, headings, title = shown[0]
-    header_row, columns = _header(sheet, headings, basis.words)
+    titled = [_Titled(sheet, *found) for sheet in sheets if (found := _title(sheet, basis.headings.values()))]
+    sheet, headings, title = _the_one(grid, basis, titled)
+    header_row, last_row, columns = find_header(sheet, headings, basis.words)
     if len(columns) < _LEAST_HEADINGS:
         # Without a table the head can still say which unit to tell.
-        header_row, columns = title.row + _HEAD_ROWS, {}
+        header_row, last_row, columns = title.row + _HEAD_ROWS, sheet.rows[-1], {}
     places = {name: found[0] for name, found in columns.items()}
-    first_row = max((sheet.area(sheet.at(header_row, c)).bottom for c in places.values()), default=sheet.rows[-1]) + 1
     others = tuple(other for other in sheets if other is not sheet and other.state == "visible")
-    form = FilledForm(headings.form, sheet, title, header_row, first_row, places, others=others)
+    form = FilledForm(headings.form, sheet, title, header_row, last_row + 1, places, others=others)
     _check_year(form, basis.year)
     if columns:
-        _check_header(form, headings, columns)
+        needed = REQUIRED.get(form.form, tuple(name for name in headings.columns if name != "note"))
+        check_header(form, headings, columns, needed)
     else:
         form.tell("header-missing", "stop", title, expected=one_of(headings.columns.values()))
     _read_head(form, basis.words)
@@ -149,9 +165,28 @@ def find_unit(form: FilledForm, basis: Basis) -> Unit | None:
     """The unit the form says it is from; None, with a Problem that stops, when it says none or an unknown one."""
     cell = form.labels.get("@unit")
     if cell is None or cell.blank:
-        form.tell("unit-blank", "stop", cell)
+        form.tell("unit-blank", "stop", cell or form.title)
         return None
-    return match_unit(form, cell, basis, "stop")
+    unit = match_unit(form, cell, basis, "stop")
+    if unit is not None:
+        _check_other_names(form, unit, basis)
+    return unit
+
+
+def _check_other_names(form: FilledForm, unit: Unit, basis: Basis) -> None:
+    """Whether the title or the sheet's name speak of another unit, or the sheet's name of another year."""
+    registry, title, sheet = basis.registry, form.title, form.sheet
+    for code, severity, text in (
+        ("title-names-other-unit", "stop", title.raw),
+        ("sheet-names-other-unit", "note", sheet.name),
+    ):
+        named = registry.named_in(text, basis.year)
+        if named and unit not in named:
+            found = one_of(other.name for other in named)
+            form.tell(code, cast(Severity, severity), title, found=found, expected=unit.name)
+    years = _YEAR.findall(folded(sheet.name))
+    if years and str(basis.year) not in years:
+        form.tell("sheet-names-other-year", "note", title, found=one_of(years), expected=str(basis.year))
 
 
 def find_date(form: FilledForm, year: int) -> datetime.date | None:
@@ -163,12 +198,19 @@ def find_date(form: FilledForm, year: int) -> datetime.date | None:
     if isinstance(date, Problem):
         form.keep(date)
         return None
+    tell_other_year(form, cell, date, year, "日期")
     return date
+
+
+def tell_other_year(form: FilledForm, cell: Cell, date: datetime.date, year: int, what: str) -> None:
+    """A note when ``date`` lies neither in ``year`` nor in the one after, in which its forms may still come in."""
+    if date.year not in (year, year + 1):
+        form.tell("date-outside-year", "note", cell, what=what, found=date.isoformat(), expected=str(year))
 
 
 def match_unit(form: FilledForm, cell: Cell, basis: Basis, severity: Severity) -> Unit | None:
     """The unit written in ``cell``. A near name is offered in the Problem and never applied."""
-    match = basis.registry.match(cell.raw, basis.year)
+    match = basis.registry.match(_SEAL.sub("", folded(cell.raw)), basis.year)
     if match.unit is None or cell.struck:
         form.tell("unit-unknown", severity, cell, found=cell.raw, expected=one_of(match.candidates) or "units.yaml")
         return None
@@ -187,65 +229,47 @@ def _title(sheet: Sheet, forms: Iterable[Headings]) -> tuple[Headings, Cell] | N
     return None
 
 
-def _which_form(grid: Grid, basis: Basis, titled: list[Sheet], shown: list[Sheet]) -> Problem:
+class _Titled(NamedTuple):
+    """A sheet with the title of a form on it."""
+
+    sheet: Sheet
+    headings: Headings
+    title: Cell
+
+
+def _the_one(grid: Grid, basis: Basis, titled: list[_Titled]) -> _Titled:
+    """The one visible form; a cover that bears its title, but no table, is none. Refused when there is not just one."""
+    shown = [entry for entry in titled if entry.sheet.state == "visible"]
+    tables = [entry for entry in shown if len(find_header(entry.sheet, entry.headings, basis.words)[2]) > 1]
+    if len(tables or shown) == 1:
+        return (tables or shown)[0]
     titles = one_of(headings.title for headings in basis.headings.values())
     if shown:
-        facts = {"found": one_of(sheet.name for sheet in shown), "expected": "1"}
-        return Problem("forms-several", "stop", file=grid.file, facts=facts)
+        facts = {"found": one_of(entry.sheet.name for entry in shown), "expected": "1"}
+        raise Refused([Problem("forms-several", "stop", shown[1].title.ref, grid.file, facts)])
     if titled:
-        facts = {"found": one_of(sheet.name for sheet in titled), "expected": titles}
-        return Problem("form-hidden", "stop", file=grid.file, facts=facts)
-    first = next((cell.text for sheet in grid.sheets for cell in sheet.cells.values() if cell.text), "")
-    return Problem("form-unknown", "stop", file=grid.file, facts={"found": first, "expected": titles})
+        facts = {"found": one_of(entry.sheet.name for entry in titled), "expected": titles}
+        raise Refused([Problem("form-hidden", "stop", titled[0].title.ref, grid.file, facts)])
+    first = next((cell for sheet in grid.sheets for cell in sheet.cells.values() if cell.text), None)
+    facts = {"found": first.text if first else "", "expected": titles}
+    raise Refused([Problem("form-unknown", "stop", first.ref if first else None, grid.file, facts)])
 
 
 def _check_year(form: FilledForm, year: int) -> None:
+    if form.title.struck:
+        form.tell("value-struck", "stop", form.title, what="标题", found=form.title.text, expected=f"{year}年度")
     text = folded(form.title.raw)
-    years = _YEAR.findall(text) or [found.translate(_CHINESE_DIGITS) for found in _CHINESE_YEAR.findall(text)]
-    form.this_year = str(year) in years
-    if not years:
+    text = _CHINESE_YEAR.sub(lambda found: found[0].translate(_CHINESE_DIGITS), text)
+    years = list(dict.fromkeys(_YEAR.findall(text)))
+    if len(years) > 1 and len(own := set(_OF_THE_YEAR.findall(text))) == 1:
+        years = list(own)  # 2020年度…（2019年修订）
+    form.this_year = years == [str(year)]
+    if len(years) > 1:
+        form.tell("form-year-several", "stop", form.title, found=one_of(years), expected=str(year))
+    elif not years:
         form.tell("form-year-missing", "stop", form.title, found=form.title.text, expected=str(year))
     elif not form.this_year:
         form.tell("form-year-wrong", "stop", form.title, found=years[0], expected=str(year))
-
-
-def _header(sheet: Sheet, headings: Headings, words: Words) -> tuple[int, dict[str, list[int]]]:
-    """The row in which most of the form's headings stand, and the columns under each of our names."""
-    known = {folded(heading): name for name, heading in headings.columns.items()}
-    best: tuple[int, dict[str, list[int]]] = (0, {})
-    for row in sheet.rows:
-        columns: dict[str, list[int]] = {}
-        for column in range(1, sheet.width + 1):
-            cell = sheet.at(row, column)
-            if cell.blank or cell.column != column:
-                continue
-            name = known.get(folded(cell.raw)) or words.heading(headings.form, cell.raw)
-            if name and not name.startswith("@"):
-                columns.setdefault(name, []).append(column)
-        if len(columns) > len(best[1]):
-            best = (row, columns)
-    return best
-
-
-def _check_header(form: FilledForm, headings: Headings, columns: Mapping[str, list[int]]) -> None:
-    sheet, row = form.sheet, form.header_row
-    needed = REQUIRED.get(form.form, tuple(name for name in headings.columns if name != "note"))
-    known = {column for found in columns.values() for column in found}
-    cells = dict.fromkeys(sheet.at(row, column) for column in range(1, sheet.width + 1))
-    strange = [cell for cell in cells if not cell.blank and cell.column not in known]
-    for name, found in columns.items():
-        if len(found) > 1:
-            places = one_of(sheet.at(row, column).ref.address for column in found)
-            severity: Severity = "stop" if name in needed else "note"
-            expected = headings.columns.get(name, name)
-            form.tell("heading-twice", severity, sheet.at(row, found[1]), found=places, expected=expected)
-    for name in (name for name in headings.columns if name not in columns):
-        near = difflib.get_close_matches(headings.columns[name], [cell.text for cell in strange], 1, 0.4)
-        code, severity = ("heading-missing", "stop") if name in needed else ("heading-left-out", "note")
-        form.tell(code, severity, sheet.at(row, 1), found=one_of(near) or "—", expected=headings.columns[name])
-    for cell in strange:
-        near = difflib.get_close_matches(cell.text, list(headings.columns.values()), 3, 0.4)
-        form.tell("heading-unknown", "note", cell, found=cell.text, expected=one_of(near or headings.columns.values()))
 
 
 def _read_head(form: FilledForm, words: Words) -> None:
@@ -253,17 +277,28 @@ def _read_head(form: FilledForm, words: Words) -> None:
     sheet = form.sheet
     form.mark(form.title)
     width = max(len(form.columns), _LEAST_HEADINGS + 1)
+    headings = [sheet.area(sheet.at(form.header_row, column)) for column in form.columns.values()]
+    header = min((area.top for area in headings), default=form.header_row)
     for row in range(1, form.first_row):
         cells = list(sheet.in_row(row))
         for cell in cells:
             area = sheet.area(cell)
-            if row >= form.header_row or area.right - area.left + 1 >= width:
+            if row >= header or area.right - area.left + 1 >= width:
                 form.mark(cell)
                 continue
             label, value = _label(sheet, cell, words)
             if label and value:
-                form.labels.setdefault(label, value)
+                _keep_label(form, label, value)
                 form.mark(cell, value)
+
+
+def _keep_label(form: FilledForm, label: str, value: Cell) -> None:
+    """The first value under a label counts; another unit under a second one stops the form."""
+    first = form.labels.get(label)
+    if first is None or first.blank:
+        form.labels[label] = value
+    elif label == "@unit" and not value.blank and folded(value.raw) != folded(first.raw):
+        form.tell("unit-twice", "stop", value, found=value.text, expected=first.text)
 
 
 def _label(sheet: Sheet, cell: Cell, words: Words) -> tuple[str | None, Cell | None]:
@@ -287,7 +322,8 @@ def _tell_other_content(form: FilledForm, sheets: Iterable[Sheet]) -> None:
     for sheet in sheets:
         if sheet is not form.sheet and sheet.cells:
             code = "sheet-extra" if sheet.state == "visible" else "sheet-hidden"
-            form.tell(code, "note", found=sheet.name, expected=form.sheet.name)
+            first = sheet.cells[min(sheet.cells)]
+            form.tell(code, "note", first, found=sheet.name, expected=form.sheet.name)
     sheet = form.sheet
     rows = sorted({row for row, _ in sheet.cells} & sheet.hidden_rows)
     if rows:
@@ -297,4 +333,4 @@ def _tell_other_content(form: FilledForm, sheets: Iterable[Sheet]) -> None:
         letters = one_of(sheet.at(1, column).ref.address.rstrip("0123456789") for column in columns)
         form.tell("columns-hidden", "note", sheet.at(form.header_row, columns[0]), found=letters)
     if sheet.comments:
-        form.tell("comments-unread", "note", found=sheet.name)
+        form.tell("comments-unread", "note", form.title, found=sheet.name)

@@ -18,7 +18,8 @@ ABSENT = "-1"
 class Headings:
     """One form in one year. ``columns`` maps our name to the heading; a column the form lacked that year is left out.
 
-    ``title`` is the phrase by which the form is recognised, ``sheet`` the sheet's usual name.
+    ``title`` is the phrase by which the form is recognised, ``sheet`` the sheet's usual name, ``sections`` the
+    paragraphs that a unit has to write.
     """
 
     form: FormName
@@ -26,6 +27,7 @@ class Headings:
     title: str
     sheet: str
     columns: dict[str, str]
+    sections: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, folder: Path, form: FormName, year: int) -> Headings:
@@ -37,7 +39,8 @@ class Headings:
         names = {row["name"]: row[str(year)] for row in rows if row[str(year)] != ABSENT}
         if lacks := [name for name in ("@title", "@sheet") if not names.get(name)]:
             raise Refused([Problem("table-lacks", "stop", file=path.name, facts={"found": "、".join(lacks)})])
-        return cls(form, year, names.pop("@title"), names.pop("@sheet"), names)
+        sections = tuple(names.pop(name) for name in list(names) if name.startswith("@section"))
+        return cls(form, year, names.pop("@title"), names.pop("@sheet"), names, sections)
 
 
 def read_table(path: Path, *columns: str) -> list[dict[str, str]]:

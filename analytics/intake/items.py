@@ -16,6 +16,7 @@ from analytics.rubric import Item
 _ALIKE = 0.85
 _NUMBER = re.compile(r"(?:第)?\(?([0-9]{1,2})\)?(?:项|[.、])?")
 _LEADING_NUMBER = re.compile(r"^[0-9]{1,2}[.、]\s*")
+_TURNS_MEANING = re.compile("[不未无非没免勿禁0-9]")
 _CLOSING_POINTS = re.compile(r"\([0-9.]+分\)$")
 
 
@@ -36,7 +37,8 @@ def match_item(number: Cell, content: Cell, items: Sequence[Item]) -> tuple[Item
     """The item a row is about and what has to be said of it.
 
     No item and a stop: number and content belong to different items, or neither is in the rubric. An item and a skip:
-    nothing but the number says so. An item and a note: the number is missing, or the wording was edited a little.
+    nothing but the number says so. An item and a note: the number is missing, or the wording was edited a little
+    and says the same.
     """
     no, text = written_number(number), essence(content.raw)
     by_number = next((item for item in items if item.no == no), None)
@@ -50,7 +52,7 @@ def match_item(number: Cell, content: Cell, items: Sequence[Item]) -> tuple[Item
             return by_content, _said("item-number-missing", "note", number, content.text, by_content)
         return None, _said("item-mismatch", "stop", number, number.text, by_content)
     nearest = _nearest(text, items) if text else None
-    if by_number is not None and nearest is by_number:
+    if by_number is not None and nearest is by_number and not _says_otherwise(text, essence(by_number.text)):
         return by_number, _said("item-text-edited", "note", content, content.text, by_number)
     if by_number is None:
         return None, _said("item-unknown", "stop", number if no else content, number.text or content.text, nearest)
@@ -74,6 +76,16 @@ def _nearest(text: str, items: Sequence[Item]) -> Item | None:
     if not alike or alike[0][0] < _ALIKE or (len(alike) > 1 and alike[0][0] == alike[1][0]):
         return None
     return alike[0][1]
+
+
+def _says_otherwise(written: str, printed: str) -> bool:
+    """Whether a not, or a figure, was put in, left out or changed: then even a small edit asks for something else."""
+    matcher = difflib.SequenceMatcher(None, printed, written, autojunk=False)
+    return any(
+        _TURNS_MEANING.search(printed[start:end] + written[other_start:other_end])
+        for tag, start, end, other_start, other_end in matcher.get_opcodes()
+        if tag != "equal"
+    )
 
 
 def _said(code: str, severity: Severity, cell: Cell, found: str, item: Item | None) -> Problem:

@@ -7,54 +7,81 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Literal
 from xml.parsers import expat
 
 from analytics.intake.cell_styles import Style, number, read_styles
-from analytics.intake.cells import Area, Cell, CellKind, Place, Sheet, SheetState, address, place
+from analytics.intake.cells import Area, CellKind, Place, Sheet, SheetState, address, place
+from analytics.intake.sheet_draft import MOST_CELLS, MOST_COLUMNS, Damaged, SheetDraft
 from analytics.intake.xml_parts import (
     Attributes,
-    Damaged,
     is_true,
     parse,
+    read_number,
     relations,
     resolved,
     start_tags,
     target,
     targets,
 )
-from analytics.problems import Problem, Refused
-from analytics.provenance import CellRef
 
 RETURN_AUTHOR = "安委办退回"  # who signs the comments in a workbook that we hand back
-MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 20_000, 200, 200_000
 SHEET_STATES: dict[str, SheetState] = {"": "visible", "hidden": "hidden", "veryHidden": "very_hidden"}
+_FLAWS = (expat.ExpatError, LookupError, ValueError, OverflowError, Damaged)
 
 
 def read_sheets(parts: Mapping[str, bytes], file: str, sha256: str) -> tuple[Sheet, ...]:
-    """Every worksheet, in the order of the tabs. Refused when the XML is damaged or a sheet is larger than any form."""
+    """Every worksheet, in the order of the tabs. Refused when one is larger than any form.
+
+    Raises Damaged, naming the part, when the XML is unsound.
+    """
+    part = ["xl/workbook.xml"]  # the one being read, for the message
     try:
-        return tuple(_sheets(parts, file, sha256))
-    except (expat.ExpatError, LookupError, ValueError, OverflowError, Damaged) as error:
-        raise Refused([Problem("workbook-damaged", "stop", file=file, facts={"found": str(error)})]) from None
+        return tuple(_sheets(parts, file, sha256, part))
+    except _FLAWS as error:
+        raise Damaged(f"{part[-1]}: {error}") from None
 
 
-def _sheets(parts: Mapping[str, bytes], file: str, sha256: str) -> Iterator[Sheet]:
+def _sheets(parts: Mapping[str, bytes], file: str, sha256: str, part: list[str]) -> Iterator[Sheet]:
     book = target(parts, "", "officedocument")
-    styles = read_styles(parts, targets(parts, book, "styles"))
-    strings = [text for name in targets(parts, book, "sharedstrings") for text in _shared_strings(parts[name])]
-    by_id = {a["Id"]: a for _, a in start_tags(relations(parts, book)) if "Id" in a}
+    part[:] = targets(parts, book, "styles")
+    styles = read_styles(parts, part)
+    strings: list[tuple[str, bool]] = []
+    for name in targets(parts, book, "sharedstrings"):
+        part.append(name)
+        strings.extend(_shared_strings(parts[name]))
+    part.append(book)
     tags = list(start_tags(parts[book]))
     since_1904 = any(tag == "workbookPr" and is_true(a.get("date1904", "0")) for tag, a in tags)
-    for tag, attributes in tags:
-        own_id = next((value for key, value in attributes.items() if key.endswith(":id")), "")
-        relation = by_id.get(own_id) if tag == "sheet" else None
-        if relation is None or not relation["Type"].casefold().endswith("/worksheet"):
-            continue
-        name = resolved(book, relation["Target"])
-        reader = _SheetReader(file, sha256, attributes["name"], strings, styles, since_1904)
+    for title, state, name in _tabs(parts, book, tags):
+        part.append(name)
+        draft = SheetDraft(file, sha256, title, state)
+        reader = _SheetReader(draft, strings, styles, since_1904)
         parse(parts[name], reader.start, reader.end, reader.text)
-        yield reader.sheet(SHEET_STATES.get(attributes.get("state", ""), "visible"), _has_comments(parts, name))
+        draft.comments = _has_comments(parts, name)
+        yield draft.sheet()
+
+
+def _tabs(
+    parts: Mapping[str, bytes], book: str, tags: list[tuple[str, Attributes]]
+) -> Iterator[tuple[str, SheetState, str]]:
+    """Name, state and part of each worksheet. Raises Damaged when a tab leads nowhere or two have the same name."""
+    by_id = {a["Id"]: a for _, a in start_tags(relations(parts, book)) if "Id" in a}
+    names: set[str] = set()
+    for tag, attributes in tags:
+        own_id = next((value for key, value in attributes.items() if key.endswith(":id")), None)
+        if tag != "sheet" or own_id is None:
+            continue
+        relation, title = by_id.get(own_id), attributes["name"]
+        if relation is None:
+            raise Damaged(f"{title}: {own_id}")
+        if title.casefold() in names:
+            raise Damaged(f"{title} ×2")
+        names.add(title.casefold())
+        if relation["Type"].casefold().endswith("/worksheet"):  # a chart can have a tab of its own
+            name = resolved(book, relation["Target"])
+            if name not in parts:
+                raise Damaged(f"{title}: {name}")
+            yield title, SHEET_STATES.get(attributes.get("state", ""), "visible"), name
 
 
 def _has_comments(parts: Mapping[str, bytes], sheet: str) -> bool:
@@ -73,51 +100,42 @@ class _SheetReader:
     # place: of the cell last begun; cell: its attributes while inside it; value: the text of its <v>, None without one.
 
     def __init__(
-        self,
-        file: str,
-        sha256: str,
-        name: str,
-        strings: list[tuple[str, bool]],
-        styles: list[Style],
-        since_1904: bool,
+        self, draft: SheetDraft, strings: list[tuple[str, bool]], styles: list[Style], since_1904: bool
     ) -> None:
-        self.file, self.sha256, self.name = file, sha256, name
-        self.strings, self.styles, self.since_1904 = strings, styles, since_1904
-        self.cells: dict[Place, Cell] = {}
-        self.merges: list[Area] = []
-        self.merged = 0
-        self.hidden_rows: set[int] = set()
-        self.hidden_columns: set[int] = set()
+        self.draft, self.strings, self.styles, self.since_1904 = draft, strings, styles, since_1904
+        self.row = 0
         self.place: Place = (0, 0)
         self.written_place = ""
         self.cell: Attributes | None = None
-        self.formula = False
-        self.value: str | None = None
+        self.formula: list[str] | None = None
+        self.value: list[str] | None = None
         self.rich: _RichText | None = None
-        self.collecting: Literal["", "value"] = ""
+        self.collecting: list[str] | None = None
 
     def start(self, tag: str, attributes: Attributes) -> None:
         if tag == "c":
-            self.cell, self.formula, self.value, self.rich = attributes, False, None, None
+            self.cell, self.formula, self.value, self.rich = attributes, None, None, None
             if "r" not in attributes:
                 row, column = self._place()
                 self.place = (row, column + 1)
             self.written_place = attributes.get("r", "")
         elif tag == "row":
-            row = int(attributes["r"]) if "r" in attributes else self._place()[0] + 1
-            self.place, self.written_place = (row, 0), ""
-            if is_true(attributes.get("hidden", "0")):
-                self.hidden_rows.add(row)
-        elif tag == "col" and is_true(attributes.get("hidden", "0")):
+            self.row = int(attributes["r"]) if "r" in attributes else self.row + 1
+            self.place, self.written_place = (self.row, 0), ""
+            if _unseen(attributes, "ht"):
+                self.draft.hidden_rows.add(self.row)
+        elif tag == "col" and _unseen(attributes, "width"):
             last = min(int(attributes["max"]), MOST_COLUMNS)
-            self.hidden_columns.update(range(int(attributes["min"]), last + 1))
+            self.draft.hidden_columns.update(range(int(attributes["min"]), last + 1))
         elif tag == "mergeCell":
-            self._merge(Area.parse(attributes["ref"]))
+            self.draft.merge(Area.parse(attributes["ref"]))
         elif self.cell is not None:
             if tag == "v":
-                self.value, self.collecting = "", "value"
+                if self.value is not None:  # one reader takes the first, another the last
+                    raise Damaged(f"{self.draft.name}!{address(*self._place())}: <v> ×2")
+                self.value = self.collecting = []
             elif tag == "f":
-                self.formula = True
+                self.formula = self.collecting = []
             else:
                 self.rich = self.rich or _RichText()
                 self.rich.start(tag, attributes)
@@ -126,96 +144,79 @@ class _SheetReader:
         if tag == "c" and self.cell is not None:
             self._keep(self.cell)
             self.cell = None
-        elif tag == "v":
-            self.collecting = ""
+        elif tag in ("v", "f"):
+            self.collecting = None
         elif self.cell is not None and self.rich is not None:
             self.rich.end(tag)
 
     def text(self, text: str) -> None:
-        if self.collecting and self.value is not None:
-            self.value += text
+        if self.collecting is not None:
+            self.collecting.append(text)
         elif self.cell is not None and self.rich is not None:
             self.rich.text(text)
-
-    def sheet(self, state: SheetState, comments: bool) -> Sheet:
-        return Sheet(
-            self.file,
-            self.sha256,
-            self.name,
-            self.cells,
-            state,
-            tuple(self.merges),
-            frozenset(self.hidden_rows),
-            frozenset(self.hidden_columns),
-            comments,
-        )
 
     def _place(self) -> Place:
         """Where the cell last begun stands, worked out only when asked for: a form may hold a million blank cells."""
         if self.written_place:
             self.place, self.written_place = place(self.written_place), ""
+            if self.place[0] != self.row:
+                raise Damaged(f"{self.draft.name}!{address(*self.place)}: <row r={self.row}>")
         return self.place
 
     def _keep(self, attributes: Attributes) -> None:
-        if self.value is None and self.rich is None and not self.formula:
-            return
-        style = self._style(attributes)
-        kind, raw, struck = self._content(attributes.get("t", "n"), style)
-        if kind is CellKind.BLANK:
+        if self.value is None and self.rich is None and self.formula is None:
             return
         row, column = self._place()
-        if row > MOST_ROWS or column > MOST_COLUMNS or len(self.cells) >= MOST_CELLS:
-            raise self._too_large(address(row, column), address(MOST_ROWS, MOST_COLUMNS))
-        if (row, column) in self.cells:
-            raise Damaged(f"{self.name}!{address(row, column)} ×2")
-        ref = CellRef(self.file, self.sha256, self.name, address(row, column))
-        self.cells[row, column] = Cell(ref, row, column, kind, raw, struck or style.struck)
-
-    def _merge(self, area: Area) -> None:
-        height = min(area.bottom, MOST_ROWS) - area.top + 1
-        self.merged += max(0, height) * max(0, min(area.right, MOST_COLUMNS) - area.left + 1)
-        if self.merged > MOST_ROWS * MOST_COLUMNS:  # more than the sheet can hold: areas overlap
-            raise Damaged(f"{self.name}: mergeCells")
-        self.merges.append(area)
+        style = self._style(attributes)
+        try:
+            kind, raw, struck = self._content(attributes.get("t", "n"), "".join(self.value or ()), style)
+        except (ValueError, LookupError) as error:
+            raise Damaged(f"{self.draft.name}!{address(row, column)}: {error}") from None
+        formula = "=" + "".join(self.formula) if self.formula is not None else ""
+        struck = struck or style.struck
+        self.draft.put(
+            row, column, kind, raw, struck=struck, formula=formula, number_format=style.code, unseen=style.unseen
+        )
 
     def _style(self, attributes: Attributes) -> Style:
         index = int(attributes.get("s", "0"))
         return self.styles[index] if 0 <= index < len(self.styles) else Style()
 
-    def _content(self, written: str, style: Style) -> tuple[CellKind, str, bool]:
-        value = self.value
+    def _content(self, written: str, value: str, style: Style) -> tuple[CellKind, str, bool]:
+        """Kind, text, and whether any of it is crossed out, of a cell whose type is ``written`` in the file."""
         if written == "s" and value:
-            text, struck = self.strings[int(value)]
+            text, struck = self.strings[_index(value)]
             return _text(text), text, struck
         if written == "inlineStr":
             text, struck = self.rich.finished() if self.rich else ("", False)
             return _text(text), text, struck
-        if written == "str" and value is not None:
+        if written == "str" and self.value is not None:
             text = unescaped(value)
             return _text(text), text, False
         if not value:
-            return (CellKind.UNCALCULATED if self.formula else CellKind.BLANK), "", False
+            return (CellKind.UNCALCULATED if self.formula is not None else CellKind.BLANK), "", False
         if written == "e":
             return CellKind.ERROR, value, False
         if written == "b":
             return CellKind.BOOLEAN, "TRUE" if is_true(value) else "FALSE", False
         if written == "d":
             return CellKind.DATE, value.removesuffix("T00:00:00"), False
-        return (*number(float(value), style.shown, self.since_1904), False)
-
-    def _too_large(self, found: str, expected: str) -> Refused:
-        facts = {"found": f"{self.name}!{found}", "expected": expected}
-        return Refused([Problem("workbook-too-large", "stop", file=self.file, facts=facts)])
+        if written != "n":
+            raise ValueError(f"t={written}")
+        return (*number(read_number(value), style.shown, self.since_1904), False)
 
 
 class _RichText:
-    """Text in runs, without the reading aid (pinyin) above it; notes whether a run is crossed out."""
+    """Text in runs, without the reading aid (pinyin) above it; notes whether a run is crossed out or raised.
+
+    A small 1 behind 3.5 is a footnote to its reader, but 3.51 to a program.
+    """
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
         self._inside = False
         self._aid = 0
-        self._run_struck = False
+        self._run_struck = self._run_raised = False
         self._struck = False
 
     def start(self, tag: str, attributes: Attributes) -> None:
@@ -224,9 +225,11 @@ class _RichText:
         elif tag == "rPh":
             self._aid += 1
         elif tag == "r":
-            self._run_struck = False
+            self._run_struck = self._run_raised = False
         elif tag in ("strike", "dstrike"):
             self._run_struck = is_true(attributes.get("val", "1"))
+        elif tag == "vertAlign":
+            self._run_raised = attributes.get("val") in ("superscript", "subscript")
 
     def end(self, tag: str) -> None:
         if tag == "t":
@@ -237,7 +240,7 @@ class _RichText:
     def text(self, text: str) -> None:
         if self._inside:
             self._pieces.append(text)
-            self._struck = self._struck or (self._run_struck and bool(text.strip()))
+            self._struck = self._struck or ((self._run_struck or self._run_raised) and bool(text.strip()))
 
     def finished(self) -> tuple[str, bool]:
         return unescaped("".join(self._pieces)), self._struck
@@ -251,7 +254,7 @@ def _shared_strings(xml: bytes) -> list[tuple[str, bool]]:
         nonlocal current
         if tag == "si":
             current = _RichText()
-        elif tag == "sst" and int(attributes.get("uniqueCount", "0")) > 10 * MOST_CELLS:
+        elif tag == "sst" and _announced(attributes) > 10 * MOST_CELLS:
             # One known reader makes room for as many strings as are announced here, and dies of it.
             raise Damaged(f"uniqueCount={attributes['uniqueCount']}")
         else:
@@ -267,9 +270,30 @@ def _shared_strings(xml: bytes) -> list[tuple[str, bool]]:
     return found
 
 
+def _unseen(attributes: Attributes, size: str) -> bool:
+    """Whether a row or a column is hidden, or made so small that it might as well be."""
+    return is_true(attributes.get("hidden", "0")) or attributes.get(size) in ("0", "0.0")
+
+
+def _announced(attributes: Attributes) -> int:
+    written = attributes.get("uniqueCount", "0")
+    return int(written) if written.isascii() and written.isdigit() else 0
+
+
+def _index(written: str) -> int:
+    """The number of a shared string. ValueError when it is none: a negative one would count from the end."""
+    if not (written.isascii() and written.isdigit()):
+        raise ValueError(f"“{written[:40]}”")
+    return int(written)
+
+
 def unescaped(text: str) -> str:
     """``text`` with Excel's ``_x000D_`` notation for control characters undone."""
-    return re.sub(r"_x([0-9A-Fa-f]{4})_", lambda m: chr(int(m[1], 16)), text) if "_x" in text else text
+    if "_x" not in text:
+        return text
+    plain = re.sub(r"_x([0-9A-Fa-f]{4})_", lambda m: chr(int(m[1], 16)), text)
+    # The notation counts in UTF-16, where a rare character takes two; half of one is no character.
+    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _text(text: str) -> CellKind:

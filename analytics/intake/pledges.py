@@ -1,31 +1,29 @@
-"""The pledge report (履职践诺报告书): figures as the unit wrote them and as the office checked them."""
+"""The pledge report (履职践诺报告书), a workbook or a Word document: figures as the unit wrote them and as checked."""
 
 from __future__ import annotations
-
-import re
 
 from analytics.intake.basis import Basis
 from analytics.intake.cells import Cell
 from analytics.intake.forms import Contents, FilledForm, find_date, find_unit
-from analytics.intake.values import read_figure
+from analytics.intake.pledge_parts import read_parts, tell_meetings, tell_parts
+from analytics.intake.values import format_note, read_figure
 from analytics.intake.words import folded, one_of
 from analytics.problems import Problem
 from analytics.records import Channel, Observation
 from analytics.rubric import Measure
 from analytics.units import Unit
 
-_SECTION = re.compile("[一二三四五六七八九十]+、")
-
 
 def read_pledge(form: FilledForm, basis: Basis) -> Contents:
     """For each measure of the unit's rubric the reported figure (channel self) and the checked one (channel desk).
 
-    A figure that cannot be read gives no observation but a Problem; a measure without a row likewise.
+    A figure that cannot be read gives no observation but a Problem; a measure without a row likewise. Parts of the
+    report that are missing or blank are named.
     """
     unit, date = find_unit(form, basis), find_date(form, basis.year)
     if unit is None or not form.this_year or "label" not in form.columns:
         return Contents(unit.id if unit else "", date)
-    _tell_blank_sections(form)
+    parts = read_parts(form, basis)
     measures = [measure for measure in basis.rubric(unit).measures if measure.form == "pledge_report"]
     by_label = {folded(measure.label): measure for measure in measures}
     seen: dict[str, Cell] = {}
@@ -34,7 +32,8 @@ def read_pledge(form: FilledForm, basis: Basis) -> Contents:
         label = form.look(row, "label")
         measure = by_label.get(folded(label.raw))
         if measure is None:
-            _tell_strange_row(form, row, label, by_label, basis)
+            if row not in parts.lines:
+                _tell_strange_row(form, row, label, by_label, basis)
             continue
         if measure.id in seen:
             first = seen[measure.id].ref.address
@@ -43,11 +42,14 @@ def read_pledge(form: FilledForm, basis: Basis) -> Contents:
         seen[measure.id] = label
         for name in ("number", "label", "counted_in", "reported", "checked", "note"):
             form.take(row, name)
-        observations.extend(_figures(form, row, measure, unit, basis))
+        if not form.tell_struck(row, ("number", "label"), measure.label):
+            observations.extend(_figures(form, row, measure, unit, basis))
     form.read_through = True
+    tell_parts(form, parts, basis)
+    tell_meetings(form, parts, {o.measure for o in observations}, measures)
     for measure in measures:
         if measure.id not in seen:
-            form.tell("measure-missing", "skip", what=measure.label)
+            form.tell("measure-missing", "skip", form.look(form.header_row, "label"), what=measure.label)
     return Contents(unit.id, date, None, tuple(sorted(observations, key=lambda o: (_order(o, measures), o.channel))))
 
 
@@ -66,6 +68,8 @@ def _figures(form: FilledForm, row: int, measure: Measure, unit: Unit, basis: Ba
         if isinstance(figure, Problem):
             form.keep(figure)
         else:
+            if note := format_note(cell, what):
+                form.keep(note)
             reading = cell.reading
             found.append(Observation(unit.id, basis.year, channel, reading, measure=measure.id, value=figure))
     return found
@@ -73,15 +77,6 @@ def _figures(form: FilledForm, row: int, measure: Measure, unit: Unit, basis: Ba
 
 def _order(observation: Observation, measures: list[Measure]) -> int:
     return [measure.id for measure in measures].index(observation.measure)
-
-
-def _tell_blank_sections(form: FilledForm) -> None:
-    """Name the sections (一、…) above the table with nothing written under them."""
-    sheet = form.sheet
-    for row in range(1, form.header_row - 1):
-        heading, body = sheet.at(row, 1), sheet.at(row + 1, 1)
-        if heading.row == row and _SECTION.match(heading.text) and (body.blank or _SECTION.match(body.text)):
-            form.tell("section-blank", "note", body if body.blank else heading, found=heading.text)
 
 
 def _tell_strange_row(form: FilledForm, row: int, label: Cell, by_label: dict[str, Measure], basis: Basis) -> None:

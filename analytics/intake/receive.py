@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import datetime
 import os
-from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 from analytics.intake.accidents import read_accidents
 from analytics.intake.assessments import read_assessment
 from analytics.intake.basis import Basis
-from analytics.intake.cells import Grid, place
+from analytics.intake.cells import Grid
 from analytics.intake.findings import read_onsite, read_special
 from analytics.intake.forms import Contents, FilledForm, recognise
 from analytics.intake.guarded import GuardedReader
-from analytics.intake.inbox import Received, list_inbox, receive_file
+from analytics.intake.inbox import list_inbox, receive_files
 from analytics.intake.pledges import read_pledge
+from analytics.intake.received import Received
 from analytics.intake.registers import read_decisions, read_receipts
+from analytics.intake.repairs import repairs_in
 from analytics.intake.report import Intake, severest
-from analytics.intake.versions import Entry, settle
-from analytics.intake.words import folded, one_of
+from analytics.intake.versions import Entry, received_at, settle
+from analytics.intake.words import one_of
 from analytics.policy import YearRules
 from analytics.problems import Problem, Refused
 from analytics.records import FormName, Outcome, Submission
@@ -37,50 +40,81 @@ _READERS: Mapping[FormName, Callable[[FilledForm, Basis], Contents]] = {
     "decisions": read_decisions,
     "receipts": read_receipts,
 }
-_LEAST_NAME = 3
+_IN_WORD: tuple[FormName, ...] = ("pledge_report",)  # forms that may come as a Word document
+_AHEAD = 8  # files that may wait for the child; all others stay on the disk
 
 
-def receive(workspace: Workspace, registry: UnitRegistry, rules: YearRules, inbox: Inbox) -> Intake:
+def receive(
+    workspace: Workspace,
+    registry: UnitRegistry,
+    rules: YearRules,
+    inbox: Inbox,
+    received: datetime.datetime | None = None,
+) -> Intake:
     """Read every file of the inbox. Each ends as exactly one Submission; the inbox itself is never written to.
 
+    ``received``: when those files came that no register of receipts names.
     Refused only when the year has no headings: whatever is wrong with a file is a Problem of its submission.
     """
     basis = Basis.load(workspace, registry, rules)
-    entries = settle(read_all(list(list_inbox(inbox.folder)), basis), rules.policy)
+    entries = settle(read_all(list_inbox(inbox.folder), basis), rules.policy, received)
     submissions = tuple(entry.submission for entry in entries)
     expected = registry.in_year(rules.year)
     synthetic = inbox.synthetic or any(entry.synthetic for entry in entries)
-    return Intake(rules.year, inbox.folder, synthetic, submissions, registry, rules, expected)
+    unmatched = basis.words.unmatched()
+    return Intake(rules.year, inbox.folder, synthetic, submissions, registry, rules, expected, unmatched)
 
 
-def check_paths(workspace: Workspace, registry: UnitRegistry, rules: YearRules, paths: Sequence[Path]) -> Intake:
-    """Read single files, or all files of folders, as ``receive`` would; nobody is missing and nothing superseded."""
+def check_paths(
+    workspace: Workspace,
+    registry: UnitRegistry,
+    rules: YearRules,
+    paths: Sequence[Path],
+    received: datetime.datetime | None = None,
+) -> Intake:
+    """Read single files, or all files of folders, as ``receive`` would; nobody is missing and nothing superseded.
+
+    ``received``: the moment for which it is told whether they would be late.
+    """
     basis = Basis.load(workspace, registry, rules)
-    received: list[Received] = []
+    files: list[Received] = []
     for path in paths:
-        received.extend(list_inbox(path) if path.is_dir() else [receive_file(path, path.name)])
-    entries = read_all(received, basis)
+        files.extend(list_inbox(path) if path.is_dir() else receive_files(path, path.name))
+    entries = read_all(files, basis)
+    if received is not None:
+        entries = received_at(entries, rules.policy, received)
     folders = {str(path if path.is_dir() else path.parent) for path in map(Path.absolute, paths)}
     folder = Path(os.path.commonpath(folders)) if folders else Path()
     synthetic = any(entry.synthetic for entry in entries)
     return Intake(rules.year, folder, synthetic, tuple(entry.submission for entry in entries), registry, rules)
 
 
-def read_all(received: Sequence[Received], basis: Basis) -> list[Entry]:
+def read_all(received: Iterable[Received], basis: Basis) -> list[Entry]:
     """One entry a file, in order. A file whose bytes have come before is ignored, with a note that names the first."""
-    first: dict[str, Received] = {}
-    for file in received:
-        if file.data is not None:
-            first.setdefault(file.source.sha256, file)
-    originals = [first.get(file.source.sha256, file) for file in received]
+    first: dict[str, str] = {}
+    entries: list[Entry] = []
+    waiting: deque[tuple[Received, Future[Grid | tuple[Problem, ...]]]] = deque()
     with GuardedReader() as reader, ThreadPoolExecutor(1) as ahead:
-        # The child reads on while this process makes sense of what it has answered so far.
-        grids = ahead.map(lambda file, original: file is original and _grid(reader, file), received, originals)
-        with closing(cast(Generator[Grid | tuple[Problem, ...] | bool], grids)):
-            return [_entry(*one, basis) for one in zip(received, originals, grids, strict=True)]
+        try:
+            for file in received:
+                known = first.get(file.source.sha256) if file.data is not None else None
+                if file.data is not None and known is None:
+                    first[file.source.sha256] = file.source.name
+                # The child reads on while this process makes sense of what it has answered so far.
+                waiting.append((file, ahead.submit(_grid, reader, file, known)))
+                if len(waiting) > _AHEAD:
+                    earlier, grid = waiting.popleft()
+                    entries.append(_entry(earlier, grid.result(), basis))
+            entries.extend(_entry(file, grid.result(), basis) for file, grid in waiting)
+        finally:
+            ahead.shutdown(wait=False, cancel_futures=True)
+    return entries
 
 
-def _grid(reader: GuardedReader, file: Received) -> Grid | tuple[Problem, ...]:
+def _grid(reader: GuardedReader, file: Received, known: str | None) -> Grid | tuple[Problem, ...]:
+    """What the child reads; the problems instead when it refuses, and when there is nothing new to read."""
+    if known is not None:
+        return (Problem("duplicate-ignored", "note", file=file.source.name, facts={"found": known}),)
     if file.data is None:
         return (file.problem,) if file.problem else ()
     try:
@@ -89,18 +123,23 @@ def _grid(reader: GuardedReader, file: Received) -> Grid | tuple[Problem, ...]:
         return refused.problems
 
 
-def _entry(file: Received, original: Received, grid: Grid | tuple[Problem, ...] | bool, basis: Basis) -> Entry:
-    name = file.source.name
-    if isinstance(grid, bool):
-        problem = Problem("duplicate-ignored", "note", file=name, facts={"found": original.source.name})
-        return Entry(Submission(file.source, "ignored", basis.year, problems=(problem,)))
+def _entry(file: Received, grid: Grid | tuple[Problem, ...], basis: Basis) -> Entry:
     if isinstance(grid, tuple):
         outcome: Outcome = "rejected" if any(problem.severity == "stop" for problem in grid) else "ignored"
         return Entry(Submission(file.source, outcome, basis.year, problems=grid))
+    if file.problem:
+        grid = replace(grid, problems=(file.problem, *grid.problems))
+    form: FilledForm | None
+    problems: tuple[Problem, ...]
     try:
-        form = recognise(grid, basis)
+        form, problems = recognise(grid, basis), ()
     except Refused as refused:
-        return Entry(Submission(file.source, "rejected", basis.year, problems=(*grid.problems, *refused.problems)))
+        form, problems = None, refused.problems
+    if any(sheet.tables is not None for sheet in grid.sheets) and (form is None or form.form not in _IN_WORD):
+        facts = {"found": "Word", "expected": ".xlsx"}
+        form, problems = None, (Problem("not-a-workbook", "stop", file=file.source.name, facts=facts),)
+    if form is None:
+        return Entry(Submission(file.source, "rejected", basis.year, problems=(*grid.problems, *problems)))
     contents = _READERS[form.form](form, basis)
     return _read(file, grid, form, contents, basis)
 
@@ -108,8 +147,10 @@ def _entry(file: Received, original: Received, grid: Grid | tuple[Problem, ...] 
 def _read(file: Received, grid: Grid, form: FilledForm, contents: Contents, basis: Basis) -> Entry:
     """The entry of a recognised form. When it is rejected nothing of what was read is kept but whose form it is."""
     unread = form.unread()
-    if here := [cell.address for cell in unread if cell.sheet == form.sheet.name]:
-        form.tell("cells-unread", "note", form.sheet.at(*place(here[0])), found=one_of(here))
+    beside = {sheet.name for sheet in form.others}
+    if here := [cell for cell in unread if cell.sheet not in beside]:
+        facts = {"found": one_of(cell.address for cell in here)}
+        form.keep(Problem("cells-unread", "note", at=here[0], facts=facts))
     _check_file_name(form, contents, basis)
     problems = (*grid.problems, *form.problems)
     outcome = severest(problems)
@@ -126,6 +167,7 @@ def _read(file: Received, grid: Grid, form: FilledForm, contents: Contents, basi
         kept.decisions,
         unread,
         problems,
+        repairs=() if outcome == "rejected" else repairs_in(form, kept, basis),
     )
     return Entry(submission, kept.campaign, kept.receipts, form.synthetic)
 
@@ -134,15 +176,7 @@ def _check_file_name(form: FilledForm, contents: Contents, basis: Basis) -> None
     """Tell when the file's name speaks of another unit than the form: a colleague's file may have been copied."""
     if not contents.unit:
         return
-    stem = folded(Path(form.sheet.file).stem)
-    named = {
-        name: unit
-        for unit in basis.registry.in_year(basis.year)
-        for name in map(folded, (unit.name, unit.official, *unit.aliases))
-        if len(name) >= _LEAST_NAME and name in stem
-    }
-    whole = {unit.id for name, unit in named.items() if not any(name in other and name != other for other in named)}
-    if whole and contents.unit not in whole:
-        found = one_of(basis.registry[unit].name for unit in sorted(whole))
-        expected = basis.registry[contents.unit].name
-        form.tell("file-names-other-unit", "note", form.labels.get("@unit"), found=found, expected=expected)
+    named, own = basis.registry.named_in(Path(form.sheet.file).stem, basis.year), basis.registry[contents.unit]
+    if named and own not in named:
+        found = one_of(unit.name for unit in named)
+        form.tell("file-names-other-unit", "note", form.labels.get("@unit"), found=found, expected=own.name)

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import cast, get_args
 
 from analytics.intake.basis import Basis
-from analytics.intake.forms import Contents, FilledForm, match_unit
+from analytics.intake.forms import Contents, FilledForm, match_unit, tell_other_year
 from analytics.intake.items import match_number
-from analytics.intake.values import read_clause, read_date, read_figure, read_time
+from analytics.intake.values import format_note, read_clause, read_date, read_figure, read_time
 from analytics.intake.words import folded, one_of
 from analytics.problems import Problem
 from analytics.records import Decision, DecisionKind, Receipt
@@ -18,7 +18,8 @@ from analytics.rubric import Discretionary, Item, Rubric
 from analytics.units import Unit
 
 _ABOUT_AN_ITEM = ("discretionary", "mark", "not_applicable", "review", "double")
-_WITHOUT_POINTS = ("not_applicable", "double", "veto", "lift")
+_WITHOUT_POINTS = ("not_applicable", "double", "veto", "lift", "version")
+_ABOUT_A_MATTER = ("bonus", "version")
 _DECISION = ("id", "unit", "kind", "number", "clause", "points", "matter", "reason", "person", "date", "reference")
 
 
@@ -53,6 +54,8 @@ def read_receipts(form: FilledForm, basis: Basis) -> Contents:
         if not _begun(form, row, "file", ("row", "file", "date", "time", "person")):
             form.mark(form.look(row, "row"))
             continue
+        if form.tell_struck(row, ("file",), "文件名"):
+            continue
         date = read_date(form.look(row, "date"), "收件日期", basis.year)
         clock = form.look(row, "time")
         time = datetime.time() if clock.blank else read_time(clock, "收件时间")
@@ -81,6 +84,7 @@ def _begun(form: FilledForm, row: int, key: str, names: Sequence[str]) -> bool:
 
 def _decision(form: FilledForm, row: int, basis: Basis) -> Decision | None:
     """The act in ``row``; everything that is wrong with it is told, and then it may not be used."""
+    form.tell_struck(row, ("id", "kind", "number", "matter", "reason", "person"), "裁定")
     cell = form.look(row, "unit")
     unit = None if cell.blank else match_unit(form, cell, basis, "skip")
     kind = _kind(form, row, basis)
@@ -93,12 +97,13 @@ def _decision(form: FilledForm, row: int, basis: Basis) -> Decision | None:
     if unit is None or kind is None or isinstance(date, Problem):
         return None
     rubric = basis.rubric(unit)
+    tell_other_year(form, form.look(row, "date"), date, basis.year, "裁定日期")
     item = _item(form, row, kind, rubric, unit)
     points = _points(form, row, kind, basis)
     clause = _clause(form, row, kind, rubric, item, points)
     if kind in ("mark", "review") and item and points is not None and points > item.full_marks:
         _tell_points(form, row, f"0–{item.full_marks.normalize():f}")
-    if kind == "bonus" and form.look(row, "matter").blank:
+    if kind in _ABOUT_A_MATTER and form.look(row, "matter").blank:
         form.tell("decision-incomplete", "skip", form.look(row, "matter"), what="事项")
     return Decision(
         id=form.look(row, "id").text,
@@ -118,7 +123,7 @@ def _decision(form: FilledForm, row: int, basis: Basis) -> Decision | None:
 
 def _kind(form: FilledForm, row: int, basis: Basis) -> DecisionKind | None:
     cell = form.look(row, "kind")
-    written = basis.words.decisions.get(folded(cell.raw))
+    written = basis.words.decision(cell.raw)
     if written in get_args(DecisionKind):
         return cast(DecisionKind, written)
     form.tell("decision-kind-unknown", "skip", cell, found=cell.text, expected=one_of(basis.words.decisions))
@@ -137,10 +142,16 @@ def _item(form: FilledForm, row: int, kind: DecisionKind, rubric: Rubric, unit: 
 def _points(form: FilledForm, row: int, kind: DecisionKind, basis: Basis) -> Decimal | None:
     if kind in _WITHOUT_POINTS:
         return None
-    points = read_figure(form.look(row, "points"), basis.words, "分值", "分")
+    cell = form.look(row, "points")
+    if cell.row != row:
+        form.tell("value-merged", "skip", cell, what="分值", found=cell.raw)
+        return None
+    points = read_figure(cell, basis.words, "分值", "分")
     if isinstance(points, Problem):
         form.keep(points)
         return None
+    if note := format_note(cell, "分值"):
+        form.keep(note)
     return points
 
 
@@ -148,7 +159,7 @@ def _clause(
     form: FilledForm, row: int, kind: DecisionKind, rubric: Rubric, item: Item | None, points: Decimal | None
 ) -> str:
     """The clause's number as the rubric prints it. Told: no such clause, or more points than it allows."""
-    if kind in ("mark", "not_applicable", "review", "double") or (kind == "discretionary" and item is None):
+    if kind in ("mark", "not_applicable", "review", "double", "version") or (kind == "discretionary" and item is None):
         return ""
     cell = form.look(row, "clause")
     number = read_clause(cell, "条款")

@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
+from analytics.intake.words import Lookup
 from analytics.policy import YearRules
 from analytics.problems import Problem, Severity
 from analytics.provenance import SourceFile
-from analytics.records import Channel, Decision, Observation, Outcome, Submission
+from analytics.records import Channel, Decision, Observation, Outcome, Repair, Submission
 from analytics.units import Unit, UnitRegistry
 
 
 @dataclass(frozen=True)
 class Intake:
     """The received files of a year. ``expected`` are the units that owe a self-assessment: all of them for an inbox,
-    none when single files are checked."""
+    none when single files are checked. ``unmatched`` are the lines of ``data/lookups`` that no cell has matched."""
 
     year: int
     folder: Path
@@ -27,6 +28,13 @@ class Intake:
     registry: UnitRegistry = field(repr=False, compare=False)
     rules: YearRules = field(repr=False, compare=False)
     expected: tuple[Unit, ...] = ()
+    unmatched: tuple[Lookup, ...] = ()
+
+    @property
+    def counts(self) -> dict[Outcome, int]:
+        """How many files ended in which way; together as many as there are files."""
+        outcomes = Counter(submission.outcome for submission in self.submissions)
+        return {outcome: outcomes[outcome] for outcome in get_args(Outcome)}
 
     @property
     def observations(self) -> tuple[Observation, ...]:
@@ -69,10 +77,10 @@ class Intake:
 
     def as_json(self) -> dict[str, Any]:
         """The year, the counts by outcome, and one entry a file, as ``intake --json`` prints them."""
-        outcomes = Counter(submission.outcome for submission in self.submissions)
         return {
             "year": self.year,
-            "counts": {outcome: outcomes[outcome] for outcome in get_args(Outcome)},
+            "counts": self.counts,
+            "missing": [unit.id for unit in self.missing],
             "files": [self._file(submission) for submission in self.submissions],
         }
 
@@ -110,6 +118,7 @@ class Intake:
             "undecided": [number for number, value in values.items() if value is None],
             "imported": sum(map(_is_imported, submission.observations)) + len(submission.decisions),
             "unread": [f"{cell.sheet}!{cell.address}" for cell in submission.unread],
+            "repairs": [_repair(repair) for repair in submission.repairs],
             "problems": [_problem(problem) for problem in submission.problems],
         }
 
@@ -147,6 +156,16 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "found": problem.facts.get("found"),
         "expected": problem.facts.get("expected"),
         "message": problem.message(),
+    }
+
+
+def _repair(repair: Repair) -> dict[str, Any]:
+    return {
+        "sheet": repair.cell.sheet,
+        "cell": repair.cell.address,
+        "before": repair.before,
+        "after": repair.after,
+        "rule": repair.rule,
     }
 
 

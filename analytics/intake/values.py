@@ -7,13 +7,17 @@ import re
 from decimal import Decimal
 
 from analytics.intake.cells import Cell, CellKind
+from analytics.intake.shown import as_shown, refers_to_itself
 from analytics.intake.words import Kind, Words, narrowed
 from analytics.problems import Problem, Severity
 
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 _THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
-_RANGE = re.compile(r"[0-9.]+(分)?(-|~|—|–|～|至|到)[0-9.]+(分)?")
-_FINEST = -4  # decimals that points may have; a mark of 13/3 is nobody's decision
+_RANGE = re.compile(r"[0-9.]+[分处起人次个]?(-|~|—|–|～|至|到)[0-9.]+[分处起人次个]?")
+_FINEST = 4  # decimals that points may have; a mark of 13/3 is nobody's decision
+_APART = re.compile(
+    r"[0-9０-９.．,，]\s+[0-9０-９.．,，]"
+)  # two numbers, or one that somebody broke: not for us to join
 _NOT_NUMBERS = {
     CellKind.ERROR: "value-error",
     CellKind.UNCALCULATED: "value-not-calculated",
@@ -122,15 +126,19 @@ def read_time(cell: Cell, what: str) -> datetime.time | Problem:
     return _problem("value-blank" if cell.blank else "time-unreadable", cell, what, "16:30", "note")
 
 
+def format_note(cell: Cell, what: str) -> Problem | None:
+    """A note when the number that counts is not to be seen in its cell, or is shown rounded."""
+    codes = {"rounded": "value-shown-rounded", "unseen": "value-unseen"}
+    code = codes.get(as_shown(cell))
+    look = "白底白字" if cell.unseen else cell.number_format
+    return _problem(code, cell, what, look, "note") if code else None
+
+
 def _number(
     cell: Cell, words: Words, kind: Kind, units: tuple[str, ...], what: str, expected: str
 ) -> Decimal | Problem:
-    if cell.blank:
-        return _problem("value-blank", cell, what, expected)
-    if cell.struck:
-        return _problem("value-struck", cell, what, expected)
-    if cell.kind in _NOT_NUMBERS:
-        return _problem(_NOT_NUMBERS[cell.kind], cell, what, expected)
+    if problem := _no_number(cell, what, expected):
+        return problem
     meaning = words.meaning(kind, cell.raw)
     if meaning == "not_applicable":
         return _problem("value-not-applicable", cell, what, expected)
@@ -143,21 +151,37 @@ def _number(
         if unit and text.endswith(unit):
             text = text.removesuffix(unit)
             break
+    if _APART.search(cell.raw):
+        return _problem("value-not-number", cell, what, expected)
     if _THOUSANDS.fullmatch(text):
         text = text.replace(",", "")
     if _NUMBER.fullmatch(text):
-        return _as_shown(Decimal(text), cell, what, expected)
+        return _to_15_figures(Decimal(text), cell, what, expected)
     if re.fullmatch(r"[-−]" + _NUMBER.pattern, text):
         return _problem("value-negative", cell, what, expected)
     return _problem("value-range" if _RANGE.fullmatch(narrowed(cell.raw)) else "value-not-number", cell, what, expected)
 
 
-def _as_shown(number: Decimal, cell: Cell, what: str, expected: str) -> Decimal | Problem:
-    """The number as Excel shows it, to 15 figures: a sum of 0.1 and 0.2 is stored as 0.30000000000000004."""
+def _no_number(cell: Cell, what: str, expected: str) -> Problem | None:
+    """Why ``cell`` cannot hold a number, whatever is written in it; None when it may."""
+    if cell.blank or (cell.kind is CellKind.TEXT and not narrowed(cell.raw)):
+        return _problem("value-blank", cell, what, expected)
+    if cell.struck:
+        return _problem("value-struck", cell, what, expected)
+    if cell.kind in _NOT_NUMBERS:
+        return _problem(_NOT_NUMBERS[cell.kind], cell, what, expected)
+    if refers_to_itself(cell):
+        return _problem("value-circular", cell, what, expected)
+    if as_shown(cell) == "otherwise":
+        return _problem("value-shown-otherwise", cell, what, cell.number_format)
+    return None
+
+
+def _to_15_figures(number: Decimal, cell: Cell, what: str, expected: str) -> Decimal | Problem:
+    """The number as Excel counts it: a sum of 0.1 and 0.2 is stored as 0.30000000000000004."""
     if cell.kind is CellKind.NUMBER:
         number = Decimal(format(float(number), ".15g"))
-    exponent = number.normalize().as_tuple().exponent
-    if isinstance(exponent, int) and exponent < _FINEST:
+    if len(f"{number:f}".partition(".")[2].rstrip("0")) > _FINEST:
         return _problem("value-too-fine", cell, what, expected)
     return number
 
