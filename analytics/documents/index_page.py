@@ -274,6 +274,8 @@ def _files(folder: Path, say: Say) -> Iterator[Link]:
         ("scores.xlsx", ("得分表（Excel）", "Scores (Excel)")),
         ("intake.xlsx", ("收件情况表（Excel）", "Files received (Excel)")),
         ("leaders.pptx", ("汇报幻灯片（PowerPoint）", "Slides (PowerPoint)")),
+        ("leaders.pdf", ("汇报幻灯片（PDF）", "Slides (PDF)")),
+        ("notice.docx", ("考核结果通报（Word）", "Result notice (Word)")),
     ):
         if (folder / name).is_file():
             yield Link(say(*label), quote(name))
