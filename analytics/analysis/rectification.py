@@ -48,8 +48,8 @@ class Rectification:
 def rectification(tables: ScoreTables, year: int, kind: str) -> Rectification:
     """What the records of inspections say about the problems they name. Refused without cards in ``year``.
 
-    A record without a clause says that nothing was found, and is not counted. Source: notice 2020-13, problems found
-    are put right by a deadline.
+    A record without a clause says that nothing was found, and is not counted. Source: notice 2020-13 asks
+    for problems to be put right (落实整改); the deadlines are the records' own.
     """
     cards = class_cards(tables, year, kind)
     found = tables.findings
