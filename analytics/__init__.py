@@ -1,25 +1,43 @@
-"""Scores, explains and reports a district's yearly work-safety and fire-safety assessment."""
+"""Scores, explains and reports a district's yearly work-safety and fire-safety assessment.
+
+What an analyst needs in a notebook of her own; each name's help has an example, and ``notebooks/90_own_question`` uses
+them:
+
+- open: ``open_year``, ``open_unit``, ``Desk``, ``ScoreStore``, ``Workspace``
+- ask: the methods of what ``open_year`` gives, or ``compare``, ``trend``, ``weights``, ``leniency`` on its ``tables``;
+  ``explain`` takes a card apart, ``UnitKind`` names the classes
+- show: ``Listing``, ``Sentence``, ``amount``, and by ``themed``, ``Frame``, ``drawn``, ``ACCENT`` a chart in our look
+- understand a refusal: ``Refused`` and its ``Problem``
+"""
 
 from __future__ import annotations
 
 import importlib
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
-    "Problem": "analytics.problems",
-    "Refused": "analytics.problems",
+    "open_year": "analytics.documents.desk",
+    "open_unit": "analytics.documents.desk",
+    "Desk": "analytics.documents.desk",
+    "ScoreStore": "analytics.store",
     "Workspace": "analytics.workspace",
     "UnitKind": "analytics.units",
-    "UnitRegistry": "analytics.units",
-    "Rubric": "analytics.rubric",
-    "Policy": "analytics.policy",
-    "YearRules": "analytics.policy",
-    "receive": "analytics.intake",
-    "score_year": "analytics.scoring",
+    "compare": "analytics.analysis.comparison",
+    "trend": "analytics.analysis.trend",
+    "weights": "analytics.analysis.weights",
+    "leniency": "analytics.analysis.leniency",
     "explain": "analytics.scoring",
-    "ScoreStore": "analytics.store",
+    "Listing": "analytics.listing",
+    "Sentence": "analytics.analysis.wording",
+    "amount": "analytics.analysis.wording",
+    "themed": "analytics.figures.theme",
+    "Frame": "analytics.figures.theme",
+    "drawn": "analytics.figures.theme",
+    "ACCENT": "analytics.figures.theme",
+    "Problem": "analytics.problems",
+    "Refused": "analytics.problems",
 }
 __all__ = ["__version__", *_HOMES]
 

@@ -31,6 +31,9 @@ class Problem:
     ``stop`` refuses the whole file (or rubric, or run), ``skip`` leaves one value undecided, ``note`` only tells.
     ``at`` is the cell, ``file`` the file when there is no single cell. ``facts`` fill the wording of ``code``;
     ``found`` and ``expected`` are the usual two.
+
+    >>> Problem("kind-unknown", "stop", facts={"found": "村", "expected": "street_town"}).message()
+    '没有“村”这个类别，应为street_town之一。请改正参数 kind。'
     """
 
     code: str
@@ -60,8 +63,19 @@ def shown(text: str, most: int = 120) -> str:
 
 
 class Refused(Exception):
-    """The work cannot go on: the problems say why. The command line prints them and exits with status 1."""
+    """The work cannot go on: the problems say why. The command line prints them and exits with status 1.
+
+    >>> try:
+    ...     open_year(1999)
+    ... except Refused as refused:
+    ...     [problem.code for problem in refused.problems]
+    ['store-year-missing']
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(problem.message() for problem in self.problems))
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the sentences, not the way through our code."""
+        return [str(self)]

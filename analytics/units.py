@@ -19,7 +19,11 @@ from analytics.problems import Problem, Refused
 
 
 class UnitKind(StrEnum):
-    """The classes that are assessed and ranked apart (分类考核)."""
+    """The classes that are assessed and ranked apart (分类考核).
+
+    >>> UnitKind("street_town").label()
+    '街道镇'
+    """
 
     STREET_TOWN = "street_town"
     SPECIAL_REGULATOR = "special_regulator"

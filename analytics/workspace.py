@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from analytics.problems import Problem, Refused
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+CHOSEN = "ANALYTICS_WORKSPACE"  # how JupyterLab tells its kernels which workspace it was started on
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A folder that holds ``data/`` and ``reports/``. Notebooks and their parameters come with the package."""
+    """A folder that holds ``data/`` and ``reports/``. Notebooks and their parameters come with the package.
+
+    >>> Workspace.open().years_with_rules()
+    (2018, 2019, 2020)
+    """
 
     root: Path = REPOSITORY
 
     @classmethod
     def open(cls, root: Path | None = None) -> Workspace:
-        """The workspace at ``root``, by default the repository. Refused when there is no ``data/units.yaml`` in it."""
-        workspace = cls((root or REPOSITORY).resolve())
+        """The workspace at ``root``, by default the one that the environment names, else the repository.
+
+        Refused when there is no ``data/units.yaml`` in it.
+        """
+        workspace = cls((root or Path(os.environ.get(CHOSEN) or REPOSITORY)).resolve())
         if not workspace.units.is_file():
             raise Refused([Problem("workspace-missing", "stop", file=str(workspace.root))])
         return workspace
@@ -41,6 +50,11 @@ class Workspace:
     def lookups(self) -> Path:
         """Meanings of words in cells."""
         return self.data / "lookups"
+
+    @property
+    def context(self) -> Path:
+        """Published figures about the units that are no scores: how many people work there. May be missing."""
+        return self.data / "context"
 
     @property
     def store(self) -> Path:

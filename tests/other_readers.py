@@ -74,8 +74,11 @@ def _by_openpyxl(data: bytes) -> Look | None:
         except (OverflowError, AssertionError, EOFError, NotImplementedError, RuntimeError):
             return None
 
+    # Of a sheet in a namespace that it does not know openpyxl says that it is blank.
+    known = {sheet.title for sheet in book.worksheets if sheet.dimensions != "A1:A1"}
+
     def look(sheet: str, address: str) -> object:
-        if sheet not in book.sheetnames:
+        if sheet not in known:
             return NO_ANSWER
         cell = book[sheet][address]
         if isinstance(cell, MergedCell):  # emptied by openpyxl, while calamine and Excel's SUM go on counting it
@@ -108,7 +111,7 @@ def _by_text(data: bytes) -> Look | None:
             return None
         return lambda _, address: _in_rows(rows, address)
     if "<?xml" in text[:100] or re.search(
-        "<[^a-z/!]|rowspan|colspan|<table.*<table|<!--", text, re.DOTALL | re.IGNORECASE
+        "<[^a-z/!]|rowspan|colspan|<table.*<table|<!--|</t[dhr]>\s*[^<\s]", text, re.DOTALL | re.IGNORECASE
     ):
         return None  # where a cell stands is then a question of its own; a < alone undoes libxml2
     try:

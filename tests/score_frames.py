@@ -148,3 +148,18 @@ def _ranked(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
         rank = float(1 + sum(other > total for other in totals)) if known else float("nan")
         done.append(card | {"grade": grade, "grade_by_points": grade, "rank": rank, "ranked": len(totals)})
     return done
+
+
+CLAIM = {
+    "unit": "ST01", "unit_name": "曹杨新村街道", "kind": "street_town", "year": 2020, "item": "duty.study", "no": "1",
+    "item_text": "党政主要负责人定期专题研究安全生产和消防工作", "mark": 12.0, "reason": "", "evidence": "",
+    "cell": "自评表.xlsx › 自评表!F6",
+}  # fmt: skip
+
+
+def with_claims(tables: ScoreTables, *claims: dict[str, Any]) -> ScoreTables:
+    """``tables`` with these claims, each ``CLAIM`` but for what it names; ``unit_name`` alone names a unit."""
+    ids = {name: f"{PREFIX[kind]}{n:02d}" for kind, names in NAMES.items() for n, name in enumerate(names, 1)}
+    rows = [CLAIM | {"unit": ids[given.get("unit_name", CLAIM["unit_name"])]} | given for given in claims]
+    frames = vars(tables) | {"claims": pd.DataFrame(rows, columns=list(CLAIM))}
+    return ScoreTables(**frames)

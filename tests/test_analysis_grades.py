@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
 from score_frames import BANDS, NAMES, made_up
 
-from analytics.analysis.grades import GradesTwoWays, grades_two_ways
+from analytics.analysis.grades import SHARES, GradesByShares, GradesTwoWays, grades_by_shares, grades_two_ways
 from analytics.store import ScoreTables
 
 
@@ -65,6 +66,49 @@ def test_a_class_without_a_total_has_no_grades() -> None:
     found = grades_two_ways(tables, 2020, "industry_department", BANDS)
     assert found.rows.empty
     assert found.sentence.startswith("没有一个行业主管部门有总分")
+
+
+def by_shares(kind: str = "street_town", undecided: str = "", shares: Sequence[Decimal] = SHARES) -> GradesByShares:
+    return grades_by_shares(made_up((kind,), (2020,), undecided), 2020, kind, BANDS, shares)
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_each_of_25_30_and_35_percent_gives_what_it_gives_alone(kind: str) -> None:
+    found = by_shares(kind)
+    assert [way.share for way in found.ways] == [Decimal("0.25"), Decimal("0.3"), Decimal("0.35")]
+    for way in found.ways:
+        alone = grades_two_ways(made_up((kind,), (2020,)), 2020, kind, BANDS, way.share)
+        assert way.rows.equals(alone.rows)
+    assert [way.places for way in found.ways] == [int(len(NAMES[kind]) * s) for s in (0.25, 0.3, 0.35)]
+
+
+def test_who_would_change_is_said_for_each_share() -> None:
+    found = grades_by_shares(with_totals(95, 92, 70, 50), 2020, "industry_department", BANDS)
+    assert "按分数线（90分起）优秀2个；按前25%可有1个，实为1个，区民政局不再优秀；按前30%可有1个" in found.sentence
+    assert found.shown.header[-3:] == ("前25%评优（1个）", "前30%评优（1个）", "前35%评优（1个）")
+    assert found.shown.rows[1] == ("2", "区民政局", "92.00", "优秀", "良好（变）", "良好（变）", "良好（变）")
+    assert found.shown.rows[2][-3:] == ("合格", "合格", "合格")
+
+
+def test_shares_stand_from_the_smallest_up_and_none_is_an_error() -> None:
+    half, tenth = Decimal("0.5"), Decimal("0.1")
+    assert [way.share for way in by_shares(shares=(half, tenth)).ways] == [tenth, half]
+    with pytest.raises(ValueError, match="at least one share"):
+        by_shares(shares=())
+
+
+def test_shares_leave_an_undecided_unit_out_and_say_so() -> None:
+    name = NAMES["street_town"][0]
+    assert f"{name}有条目待裁定，未计入" in by_shares("street_town", name).sentence
+
+
+def test_shares_of_a_class_without_a_total_say_so() -> None:
+    tables = with_totals(95, 85, 70, 50)
+    tables.cards[["total", "rank"]] = float("nan")
+    tables.cards[["grade", "grade_by_points"]] = None
+    found = grades_by_shares(tables, 2020, "industry_department", BANDS)
+    assert found.sentence.startswith("没有一个行业主管部门有总分")
+    assert found._repr_mimebundle_()["text/plain"].startswith("（无）")
 
 
 @pytest.mark.parametrize("share", ["0", "1.1", "-0.3"])

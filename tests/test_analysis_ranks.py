@@ -118,6 +118,41 @@ def test_units_of_different_groups_keep_their_order_in_95_percent_of_draws() -> 
         assert (totals[:, b] > totals[:, a]).mean() <= 0.05
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_group_ends_exactly_where_every_pair_across_keeps_its_order(seed: int) -> None:
+    tables = made_up(("special_regulator",), (2020,), seed=seed)
+    factors = Factors(2000, 0.05, STEPS, draws=400)
+    units = rank_certainty(tables, 2020, "special_regulator", BANDS, factors).units
+    totals = drawn_totals(decompose(tables, 2020, "special_regulator"), factors).round(6)
+    total, expected = units["total"].to_numpy(), [1]
+    for end in range(len(units) - 1):
+        pairs = [(a, b) for a in range(end + 1) for b in range(end + 1, len(units))]
+        apart = all((totals[:, b] > totals[:, a]).mean() <= 0.05 and total[a] != total[b] for a, b in pairs)
+        expected.append(expected[-1] + apart)
+    assert units["group"].to_list() == expected
+
+
+def test_misjudgement_is_as_frequent_as_declared() -> None:
+    apart = decompose(with_totals(100, 100, 100, 100), 2020, "industry_department")
+    totals = drawn_totals(apart, Factors(None, 0.02, dict.fromkeys(apart.items.index, 0.5), draws=20_000))
+    assert (100 - totals).mean() == pytest.approx(8 * 0.01 * 0.5, rel=0.05)
+
+
+def test_only_the_items_that_move_most_are_listed_and_the_rest_counted() -> None:
+    found = certainty(kind="special_regulator")
+    moving = int((found.items["moved"] > 0).sum())
+    assert len(found.shown_items.rows) == min(moving, 10)
+    assert f"8个条目中，有{moving}个去掉后会有单位名次变动" in found.item_sentence
+    assert f"变动最多，{found.items['moved'].max()}个单位变动" in found.item_sentence
+    assert found._repr_mimebundle_()["text/html"].count("<tr>") == 17
+
+
+def test_an_item_that_moves_nobody_is_not_listed() -> None:
+    found = rank_certainty(with_totals(90, 85, 80, 70), 2020, "industry_department", BANDS, SURE)
+    assert found.shown_items.rows == ()
+    assert found.item_sentence == "8个条目不论去掉哪一个，行业主管部门的名次都不变。"
+
+
 @pytest.mark.parametrize(
     ("given_", "said"),
     [
@@ -146,7 +181,7 @@ def test_distances_to_the_grades_on_both_sides() -> None:
     assert found.units["to_better"].to_list() == pytest.approx([np.nan, np.nan, 0.1, 48], nan_ok=True)
     assert found.units["to_lower"].to_list() == pytest.approx([5, 0, 9.9, np.nan], nan_ok=True)
     assert "离上一等级最近的是区文旅局，差0.1分" in found.sentence
-    assert found.shown.rows[1][-2:] == ("", "0")
+    assert found.shown.rows[1][-2:] == ("", "0.00")
 
 
 @pytest.mark.parametrize("kind", NAMES)
@@ -165,6 +200,7 @@ def test_one_unit_or_none_has_no_order() -> None:
     one = rank_certainty(tables, 2020, "industry_department", BANDS, BOTH)
     assert one.units[["rank", "low", "high", "group"]].to_numpy().tolist() == [[1, 1, 1, 1]]
     assert one.sentence.startswith("有总分的行业主管部门不到2个，谈不上名次")
+    assert one.item_sentence == "有总分的行业主管部门不到2个，谈不上名次变动。"
     tables.cards[["total", "rank"]] = np.nan
     assert rank_certainty(tables, 2020, "industry_department", BANDS, SURE).units.empty
 

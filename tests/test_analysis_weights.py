@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from analytics.scoring import competition_ranks
 from analytics.store import ScoreTables
 from analytics.workspace import REPOSITORY
 
+KIND = "industry_department"
 NANTONG = REPOSITORY / "data" / "published" / "nantong_2017_08" / "得分表.xlsx"
 
 
@@ -75,6 +77,14 @@ def test_many_rankings_at_once_tie_as_the_official_one(totals: list[int]) -> Non
     assert places(frame).tolist() == list(official.values())
 
 
+def test_many_units_and_several_leading_axes_are_ranked_like_one_by_one() -> None:
+    totals = np.random.default_rng(2).integers(0, 300, (2, 3, 50)) / 10
+    for one in np.ndindex(2, 3):
+        assert places(totals)[one].tolist() == places(totals[one]).tolist()
+    assert places(-np.arange(40_000.0)).tolist() == list(range(1, 40_001))
+    assert places(np.empty((5, 0))).shape == (5, 0)
+
+
 def test_leaving_out_what_all_have_alike_moves_nobody() -> None:
     totals = pd.Series([9.0, 8.0, 8.0], index=list("xyz"))
     units = pd.DataFrame({"unit_name": ["甲", "乙", "丙"], "rank": [1, 2, 2]}, index=list("xyz"))
@@ -94,7 +104,72 @@ def test_items_with_full_marks_everywhere_are_counted_and_separate_nobody() -> N
     found = weights(tables, 2020, "street_town")
     assert found.silent["item"].to_list() == ["duty.leaders"]
     assert found.silent["effective"].to_list() == pytest.approx([0])
-    assert "各单位都得满分的条目1项（共10分），拉不开差距，去掉后名次不变" in found.sentence
+    assert found.item_sentence.startswith("各单位都得满分的条目1项（共10分），拉不开差距，去掉后名次不变")
+
+
+def four_units(**rates: tuple[float, float, float, float]) -> ScoreTables:
+    """The departments with full marks in 2020 but for these rates, by item (a dot is written as __)."""
+    tables = all_alike("industry_department")
+    marks, cards = tables.marks, tables.cards
+    for item, of_units in rates.items():
+        here = marks["item"] == item.replace("__", ".")
+        marks.loc[here, "rate"] = of_units
+    marks["awarded"] = marks["rate"] * marks["full_marks"]
+    cards["total"] = cards["unit"].map(marks.groupby("unit")["awarded"].sum())
+    cards["rank"] = cards["total"].rank(ascending=False, method="min")
+    return tables
+
+
+def test_an_item_whose_losses_have_nothing_to_do_with_the_totals_is_nearly_silent_and_still_moves_units() -> None:
+    tables = four_units(campaign__plan=(1, 17 / 18, 9 / 18, 12 / 18), base__drills=(0.8, 1, 1, 0.8))
+    found = weights(tables, 2020, "industry_department")
+    assert found.quiet["item"].to_list() == ["base.drills"]
+    assert found.quiet["effective"].to_list() == pytest.approx([0])
+    ranking = found.ranking.set_index("unit_name")
+    assert ranking["rank"].to_dict() == {"区民政局": 1, "区教育局": 2, "区国资委": 3, "区文旅局": 4}
+    assert ranking["rank_without"].to_dict() == {"区民政局": 2, "区教育局": 1, "区国资委": 3, "区文旅局": 4}
+    assert "另有1项（共10分）几乎拉不开差距（解释的差距不到分值占比的10%）" in found.item_sentence
+    assert "2个单位名次变动，变动最多的是区民政局，由第1名变为第2名" in found.item_sentence
+    assert [row[-1] for row in found.shown_ranking.rows] == ["降1位", "升1位", "不变", "不变"]
+    assert [row[-1] for row in found.shown_items.rows].count("各单位都得满分") == 6
+
+
+def test_an_item_that_works_against_the_totals_is_not_silent() -> None:
+    items = weights(four_units(campaign__plan=(1, 0.8, 0.5, 0.4), base__drills=(0.8, 1, 1, 1)), 2020, KIND).items
+    against = items.set_index("item").loc["base.drills"]
+    assert against["effective"] < -0.1 * against["nominal"]
+    assert not against["quiet"]
+
+
+def test_equal_totals_make_no_item_nearly_silent() -> None:
+    found = weights(four_units(duty__study=(0.5, 1, 0.5, 1), base__lectures=(1, 0.5, 1, 0.5)), 2020, KIND)
+    assert found.sentence.startswith("4个行业主管部门总分相同")
+    assert len(found.silent) == 6
+    assert found.quiet.empty
+
+
+def test_without_the_silent_items_no_rank_changes() -> None:
+    found = weights(four_units(campaign__plan=(1, 0.9, 0.5, 0.6)), 2020, "industry_department")
+    assert len(found.silent) == 7
+    assert (found.ranking["rank"] == found.ranking["rank_without"]).all()
+    assert found.item_sentence.endswith("没有几乎拉不开差距的条目（解释的差距不到分值占比的10%）。")
+
+
+def test_the_bound_below_which_an_item_is_nearly_silent_is_declared() -> None:
+    found = weights(made_up(), 2020, "street_town", quiet_below=1.0)
+    explained = found.quiet["effective"].abs() < found.quiet["nominal"]
+    assert explained.all()
+    assert len(found.quiet)
+    assert "解释的差距不到分值占比的100%" in found.item_sentence
+    assert weights(made_up(), 2020, "street_town", quiet_below=0.0).quiet.empty
+
+
+def test_weights_show_themselves_with_their_sentences() -> None:
+    found = weights(made_up(), 2020, "street_town")
+    text = found._repr_mimebundle_()["text/plain"]
+    assert text.startswith("2020年度街道镇：分值占比和实际拉开的差距")
+    assert found.sentence in text
+    assert found.item_sentence in text
 
 
 def test_themes_and_items_each_add_to_the_whole() -> None:
@@ -134,6 +209,7 @@ def test_equal_totals_are_said_in_words() -> None:
     found = weights(all_alike("industry_department"), 2020, "industry_department")
     assert found.sentence.startswith("4个行业主管部门总分相同，没有差距可以分解")
     assert not found.themes["effective"].any()
+    assert found.quiet.empty
 
 
 def test_a_class_without_a_single_total_says_so() -> None:

@@ -451,22 +451,6 @@ def test_a_year_without_rules_is_refused(command: Command, office: Path) -> None
     assert "收件" in err
 
 
-def test_lab_starts_with_our_settings(command: Command, scored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    started: dict[str, Any] = {}
-
-    def run(arguments: list[str], **options: Any) -> Any:
-        started.update(options, arguments=arguments)
-        return subprocess.CompletedProcess(arguments, 0)
-
-    monkeypatch.setattr("analytics.cli.care.subprocess.run", run)
-    assert command("lab", "--no-browser", "--workspace", scored)[0] == 0
-    assert started["arguments"][:3] == [sys.executable, "-m", "jupyterlab"]
-    assert started["arguments"][-1] == "--no-browser"
-    settings = Path(started["env"]["JUPYTER_CONFIG_PATH"].split(os.pathsep)[0])
-    overrides = json.loads((settings / "labconfig" / "default_setting_overrides.json").read_text(encoding="utf-8"))
-    assert overrides["@jupyterlab/translation-extension:plugin"] == {"locale": "zh_CN"}
-
-
 def test_jobs_follow_the_processors_within_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     for processors, jobs in ((None, 1), (2, 2), (64, 8)):
         monkeypatch.setattr(os, "cpu_count", lambda found=processors: found)

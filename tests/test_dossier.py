@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from made_up_store import SILENT, made_up_workspace
 
-from analytics.analysis.listing import Listing
 from analytics.documents.content import Picture
 from analytics.documents.dossier import Dossier
 from analytics.documents.yearbook import Yearbook
+from analytics.listing import Listing
 from analytics.problems import Refused
 
 

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache, partial
 from itertools import combinations, pairwise
 
 import matplotlib as mpl
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,18 +17,22 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from PIL import Image
-from score_frames import BANDS, NAMES, made_up
+from score_frames import BANDS, NAMES, PREFIX, made_up
 
+from analytics.analysis.accident_totals import accident_totals
+from analytics.analysis.class_year import ClassYear, steady_means
 from analytics.analysis.comparison import compare
 from analytics.analysis.one_unit import Course, Descent, Step, ThemeRate, YearPoint
 from analytics.analysis.ranks import Factors, rank_certainty
+from analytics.analysis.rectification import rectification
 from analytics.analysis.trend import trend
 from analytics.analysis.weights import weights
-from analytics.figures import Chart, Imprint, charts, leadership_charts, theme
+from analytics.figures import Chart, Imprint, charts, leadership_charts, overview, theme
 from analytics.figures.certainty import rank_intervals, weights_chart
 from analytics.figures.slopes import slopes
 from analytics.figures.theme import spread, themed
 from analytics.figures.unit_charts import unit_themes, unit_waterfall, unit_years
+from analytics.units import UnitKind
 
 IMPRINT = Imprint(
     "来源：2020年度计分批次0001-0123456789ab，记录0123456789ab", "合成示例数据，非真实考核结果；示范细则（非正式文件）"
@@ -82,6 +88,15 @@ def unit_charts() -> list[Chart]:
     ]
 
 
+def overview_charts() -> list[Chart]:
+    classes = class_years(tuple(NAMES))
+    return [
+        overview.grade_counts([one.compared.table for one in classes], IMPRINT),
+        overview.problem_states([one.problems for one in classes], IMPRINT),
+        overview.class_means(classes, IMPRINT),
+    ]
+
+
 def figures_of(draw: Callable[[], Sequence[Chart]]) -> list[Drawing]:
     """The charts without their pictures, which take time, and the figures behind them."""
     figures: list[Figure] = []
@@ -94,7 +109,7 @@ def figures_of(draw: Callable[[], Sequence[Chart]]) -> list[Drawing]:
 @pytest.fixture(scope="module")
 def drawings() -> list[Drawing]:
     """Charts of 10, 16 and 4 units, each class with one undecided, and those of a unit."""
-    made = figures_of(unit_charts)
+    made = figures_of(unit_charts) + figures_of(overview_charts)
     for kind, names in NAMES.items():
         made += figures_of(partial(class_charts, kind, max(names, key=len)))
         made += figures_of(partial(certainty_charts, kind, max(names, key=len)))
@@ -224,21 +239,48 @@ def test_a_notebook_shows_the_picture_with_its_alternative_text() -> None:
     assert metadata["image/png"]["alt"] == data["text/plain"] == chart.alt
 
 
-def test_the_leadership_gets_five_charts_of_each_class_under_their_own_names() -> None:
-    names = [chart.name for chart, _ in figures_of(lambda: leadership_charts(made_up(tuple(NAMES)), 2020, BANDS))]
-    assert len(set(names)) == len(names) == 15
+def class_years(kinds: Sequence[str], years: Sequence[int] = (2018, 2019, 2020)) -> list[ClassYear]:
+    """The classes in the last of ``years``, with a problem each whose state is not recorded."""
+    tables, year = made_up(kinds, years), years[-1]
+    found = {"year": year, "unit": [f"{PREFIX[kind]}01" for kind in kinds], "channel": "onsite", "rule": "1"}
+    more = {"unit_name": "甲", "item": "duty.study", "date": None, "text": "记录不全", "deadline": None, "closed": None}
+    stated = pd.DataFrame(columns=["year", "unit", "measure", "channel", "value"])
+    tables = replace(tables, findings=pd.DataFrame(found | more), figures=stated)
+    return [
+        ClassYear(
+            year,
+            UnitKind(kind),
+            compare(tables, year, kind, BANDS),
+            weights(tables, year, kind),
+            rank_certainty(tables, year, kind, BANDS, Factors(concentration=1000.0, draws=100)),
+            over_years := trend(tables, kind, until=year),
+            rectification(tables, year, kind),
+            accident_totals(tables, year, kind, ()),
+            steady_means(over_years),
+            unverified=0,
+        )
+        for kind in kinds
+    ]
+
+
+def test_the_leadership_gets_three_charts_of_all_and_seven_of_each_class_under_their_own_names() -> None:
+    classes = class_years(tuple(NAMES))
+    names = [chart.name for chart, _ in figures_of(lambda: leadership_charts(classes, IMPRINT))]
+    assert len(set(names)) == len(names) == 3 + 3 * 7
     assert all(name.isascii() for name in names)
 
 
 def test_the_first_year_has_no_chart_over_the_years() -> None:
-    found = figures_of(lambda: leadership_charts(made_up(("industry_department",)), 2018))
-    kinds = [chart.name.partition("-")[0] for chart, _ in found]
-    assert kinds == ["ranked_dots", "theme_heatmap", "self_vs_verified", "deduction_pareto"]
+    found = figures_of(lambda: leadership_charts(class_years(("industry_department",), (2018,)), IMPRINT))
+    assert [chart.name.partition("-")[0] for chart, _ in found] == [
+        "grade_counts", "problem_states", "ranked_dots", "theme_heatmap", "self_vs_verified", "deduction_pareto",
+        "weights", "rank_intervals",
+    ]  # fmt: skip
 
 
-def test_without_an_imprint_synthetic_data_are_still_called_synthetic() -> None:
-    found = figures_of(lambda: leadership_charts(made_up(("industry_department",), years=(2020,)), 2020))
-    assert all("合成示例数据" in fig.texts[-1].get_text() for _, fig in found)
+def test_every_chart_of_the_leadership_says_that_the_data_are_made_up() -> None:
+    found = figures_of(lambda: leadership_charts(class_years(("industry_department",), (2020,)), IMPRINT))
+    assert all(any("合成示例数据" in text.get_text() for text in fig.texts) for _, fig in found)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20), st.floats(0.001, 0.05))

@@ -14,8 +14,8 @@ import analytics
 PACKAGE = Path(analytics.__file__).parent
 # Layers that share a place stand side by side and do not import each other.
 LAYERS = (
-    {"provenance"}, {"problems"}, {"workspace"}, {"units"}, {"rubric"}, {"policy"}, {"records"}, {"intake", "scoring"},
-    {"store"}, {"analysis"}, {"figures"}, {"documents"}, {"batch"}, {"cli"}, {"__main__"},
+    {"provenance"}, {"listing"}, {"problems"}, {"workspace"}, {"units"}, {"rubric"}, {"policy"}, {"records"},
+    {"intake", "scoring"}, {"store"}, {"analysis"}, {"figures"}, {"documents"}, {"batch"}, {"cli"}, {"__main__"},
 )  # fmt: skip
 PLACE = {layer: place for place, layers in enumerate(LAYERS) for layer in layers}
 # What a card looks like is data that every later layer reads; how a workbook is read is not.

@@ -2,15 +2,21 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import papermill
 import pytest
-from made_up_store import made_up_workspace
+from IPython.core.displayhook import DisplayHook
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from made_up_store import SILENT, made_up_workspace
+from traitlets.config import Config
 
 from analytics.batch.plan import declared_parameters, read_run_file
 from analytics.workspace import REPOSITORY, Workspace
@@ -94,34 +100,145 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return made_up_workspace(tmp_path_factory.mktemp("工作区 一"))
 
 
+@pytest.fixture(scope="module")
+def one_year(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Nothing to compare the year with, and in the smallest class a unit that awaits decisions."""
+    return made_up_workspace(tmp_path_factory.mktemp("一年"), (2020,), silent=(SILENT, "ID02"))
+
+
+Outputs = list[list[dict[str, Any]]]  # of each code cell, each output by its MIME types
+
+
 @pytest.fixture
-def execute(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Run a notebook in a fresh kernel; what it shows must be neither an error nor a warning."""
+def execute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run a notebook in a fresh kernel, as the batch does; what it shows must be neither an error nor a warning."""
     monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
 
-    def run(path: Path, **given: object) -> Any:
-        offered = {"workspace": workspace.root.as_posix(), "folder": (tmp_path / "out").as_posix(), **given}
-        parameters = {name: value for name, value in offered.items() if name in declared_parameters(path)}
+    def run(path: Path, **given: object) -> Outputs:
         done = papermill.execute_notebook(
-            path, tmp_path / path.name, parameters, cwd=tmp_path, progress_bar=False, request_save_on_cell_execute=False
+            path,
+            tmp_path / path.name,
+            declared(path, given),
+            cwd=tmp_path,
+            progress_bar=False,
+            request_save_on_cell_execute=False,
         )
-        outputs = [output for cell in done.cells if cell.cell_type == "code" for output in cell.outputs]
-        assert [o for o in outputs if o.output_type in ("error", "stream")] == []
-        return done
+        outputs = [cell.outputs for cell in done.cells if cell.cell_type == "code"]
+        assert [o for of_cell in outputs for o in of_cell if o.output_type in ("error", "stream")] == []
+        return [[o.data for o in of_cell if "data" in o] for of_cell in outputs]
 
     return run
 
 
-def shown(notebook: Any, mime: str) -> list[str]:
-    return [o.data[mime] for c in notebook.cells if c.cell_type == "code" for o in c.outputs if mime in o.data]
+class Results(DisplayHook):
+    """Keeps what a cell's last line shows instead of writing it to the terminal."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.kept: list[dict[str, Any]] = []
+
+    def write_output_prompt(self) -> None:
+        """Nothing."""
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: object = None) -> None:
+        self.kept.append(format_dict)
+
+
+class Shell(InteractiveShell):
+    displayhook_class = Results
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    config = Config({"HistoryManager": {"enabled": False}})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
+        yield Shell.instance(config=config)
+        Shell.clear_instance()
+
+
+@pytest.fixture
+def execute_here(shell: Shell) -> Any:
+    """Run a notebook's cells in this process, in a namespace of its own: no kernel to start, nothing to import again.
+
+    The cells, the display of their results and pytest's view of warnings are the real ones.
+    """
+
+    def run(path: Path, **given: object) -> Outputs:
+        shell.reset(new_session=False)
+        outputs: Outputs = []
+        for number, cell in enumerate(cells(path, "code")):
+            source = cell.source if number else "\n".join([cell.source, *assigned(declared(path, given))])
+            shell.displayhook.kept = []
+            with capture_output() as captured:
+                result = shell.run_cell(source)
+            result.raise_error()
+            assert (captured.stdout, captured.stderr) == ("", ""), source
+            outputs.append([*(output.data for output in captured.outputs), *shell.displayhook.kept])
+        return outputs
+
+    return run
+
+
+def declared(path: Path, given: dict[str, object]) -> dict[str, object]:
+    """Those of the given parameters that the notebook has; where it chooses a unit by itself, it does."""
+    chooses = 'unit = ""' in cells(path)[1].source
+    known = set(declared_parameters(path)) - ({"unit"} if chooses else set())
+    return {name: value for name, value in given.items() if name in known}
+
+
+def assigned(parameters: dict[str, object]) -> Iterator[str]:
+    yield from (f"{name} = {value!r}" for name, value in parameters.items())
+
+
+def shown(outputs: Outputs, mime: str) -> list[str]:
+    return [output[mime] for of_cell in outputs for output in of_cell if mime in output]
+
+
+def assert_it_argues(outputs: Outputs) -> None:
+    """There are figures, each followed by a sentence; at the end stand source, banner and assumptions."""
+    assert shown(outputs, "image/png")
+    kinds = ["figure" if "image/png" in o else "text" for of_cell in outputs for o in of_cell]
+    flat = [output for of_cell in outputs for output in of_cell]
+    for number, kind in enumerate(kinds):
+        if kind == "figure":
+            assert "text/markdown" in flat[number + 1], f"no sentence after {flat[number]['text/plain']}"
+    end = flat[-1]["text/markdown"]
+    assert "来源：" in end
+    assert "合成示例数据" in end
+    assert "计分口径与假定" in end
 
 
 @named
-def test_it_runs_on_a_made_up_store_and_says_what_it_shows(path: Path, execute: Any, tmp_path: Path) -> None:
-    done = execute(path)
-    said = "\n".join(shown(done, "text/markdown"))
-    assert "合成示例数据" in said  # the banner, at the end
-    assert "计分口径与假定" in said
-    assert shown(done, "image/png")
+def test_it_runs_in_a_fresh_kernel_and_argues(path: Path, execute: Any, workspace: Workspace, tmp_path: Path) -> None:
+    given = {"workspace": workspace.root.as_posix(), "folder": (tmp_path / "out").as_posix()}
+    assert_it_argues(execute(path, **given))
     if "folder" in declared_parameters(path):
         assert {file.name for file in (tmp_path / "out").iterdir()} == {"brief.html", "brief.pdf", "brief.docx"}
+
+
+@named
+@pytest.mark.parametrize(
+    ("year", "kind", "unit"), [(2018, "special_regulator", "SR05"), (2019, "industry_department", "ID04")]
+)
+def test_it_runs_for_earlier_years_and_other_classes(
+    path: Path, year: int, kind: str, unit: str, execute_here: Any, workspace: Workspace
+) -> None:
+    assert_it_argues(execute_here(path, workspace=str(workspace.root), year=year, kind=kind, unit=unit))
+
+
+@named
+def test_it_runs_for_four_units_one_undecided_and_one_year_alone(
+    path: Path, execute_here: Any, one_year: Workspace
+) -> None:
+    given = {"workspace": str(one_year.root), "year": 2020, "kind": "industry_department", "unit": "ID02"}
+    assert_it_argues(execute_here(path, **given))
+
+
+def test_the_start_page_of_an_empty_store_says_what_to_do(
+    execute_here: Any, one_year: Workspace, tmp_path: Path
+) -> None:
+    office = shutil.copytree(one_year.root, tmp_path / "office", ignore=shutil.ignore_patterns("store"))
+    outputs = execute_here(REPOSITORY / "notebooks" / "00_start.ipynb", workspace=str(office))
+    assert "python run.py" in outputs[1][0]["text/markdown"]
+    assert any("60_unit_brief.ipynb" in said for said in shown(outputs, "text/markdown"))

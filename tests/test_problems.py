@@ -16,7 +16,7 @@ from analytics.provenance import CellRef
 
 PACKAGE = Path(analytics.__file__).parent
 CODE = re.compile(r"[a-z]+(?:-[a-z]+)+")
-NOT_CODES = {"injected-parameters", "parameters-given", "yyyy-mm-dd", "re-weighting", "self-assessment"}
+NOT_CODES = {"dash-dotted", "injected-parameters", "parameters-given", "yyyy-mm-dd", "re-weighting", "self-assessment"}
 CELL = CellRef("自评表.xlsx", "0" * 64, "评分表", "F14")
 
 

@@ -18,8 +18,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-import analytics.figures
 from analytics import scoring
+from analytics.documents import publication
 from analytics.documents.index_page import brief_folder
 from analytics.documents.publication import publish_year
 from analytics.policy import YearRules
@@ -31,6 +31,7 @@ from analytics.units import Unit, UnitRegistry
 from analytics.workspace import Workspace
 
 RULE = {"kind": "per_occurrence", "id": "1", "on": "每处", "points": "1", "cap": "4"}
+LEADERS = ("leaders.pptx", "leaders.pdf", "notice.docx")
 HOSTILE = '<img src=x onerror="alert(1)">=1+1'
 RULES = YearRules(
     year=2020,
@@ -121,7 +122,14 @@ REFUSED = submission(
 
 @pytest.fixture(autouse=True)
 def _charts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analytics.figures, "leadership_charts", lambda *_: (Chart(),), raising=False)
+    """What the leaders get is tested with the deck and the notice; here it is one chart and three files."""
+
+    def leaders(*told: Any) -> tuple[tuple[Any, ...], tuple[Path, ...]]:
+        charts: Any = (Chart(),)
+        written = publication.write_charts(charts, told[-1] / "charts")
+        return charts, (*written, *(publication._put(told[-1] / name, b"") for name in LEADERS))
+
+    monkeypatch.setattr(publication, "publish_leaders", leaders)
 
 
 def published(
@@ -163,7 +171,8 @@ class Page(HTMLParser):
 def test_the_folder_holds_charts_workbooks_and_index(tmp_path: Path) -> None:
     written = published(tmp_path / "报告 2020")
     names = [path.relative_to(tmp_path / "报告 2020").as_posix() for path in written]
-    assert names == ["charts/总分.svg", "charts/总分.png", "scores.xlsx", "intake.xlsx", "intake.html", "index.html"]
+    books = ("scores.xlsx", "intake.xlsx", "intake.html")
+    assert names == ["charts/总分.svg", "charts/总分.png", *LEADERS, *books, "index.html"]
     assert {p for p in (tmp_path / "报告 2020").rglob("*") if p.is_file()} == set(written)
 
 
@@ -270,7 +279,7 @@ def test_every_link_of_the_page_is_relative_and_leads_to_a_file(tmp_path: Path) 
     published(folder)
     page = Page(folder / "index.html")
     links = [link for link in page.links if not link.startswith("#")]
-    assert len(links) == 2 * 3 + 3 + 1  # briefs, workbooks and the intake report, the chart
+    assert len(links) == 2 * 3 + 3 + 3 + 1  # briefs, workbooks and the intake report, leaders' files, the chart
     for link in [*links, *(str(picture["src"]) for picture in page.pictures)]:
         assert re.fullmatch(r"[A-Za-z0-9%._/~-]+", link)
         assert (folder / unquote(link)).is_file()

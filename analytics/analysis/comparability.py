@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
@@ -67,6 +67,29 @@ def relation_frame(items: pd.DataFrame) -> pd.DataFrame:
             rows += [(kind, earlier, later, r.item, r.number, r.text, r.relation, r.comparable, r.says) for r in found]
     # An empty frame must know its types too: a mask of objects would be taken for column names.
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"from_year": int, "to_year": int, "comparable": bool})
+
+
+def comparable_through(relations: pd.DataFrame, kind: str, years: Sequence[int]) -> tuple[str, ...]:
+    """The items of a class that stayed comparable at each step of ``years`` (oldest first), sorted.
+
+    Only these may be compared between the first and the last of them: an item that was merged or split on the way asks
+    something else, though its id may be the same at both ends.
+    """
+    steps = relations[
+        (relations["kind"] == kind) & (relations["from_year"] >= years[0]) & (relations["to_year"] <= years[-1])
+    ]
+    stayed = steps[steps["comparable"]].groupby("item")["to_year"].nunique()
+    return tuple(stayed.index[stayed == steps["to_year"].nunique()])
+
+
+def breaks(relations: pd.DataFrame, kind: str, years: Sequence[int]) -> pd.Series:
+    """Of each item that is in the last of ``years`` but not ``comparable_through``: since when and why, in words."""
+    steps = relations[
+        (relations["kind"] == kind) & (relations["from_year"] >= years[0]) & (relations["to_year"] <= years[-1])
+    ]
+    newest = steps[~steps["comparable"] & (steps["relation"] != "dropped")].drop_duplicates("item", keep="last")
+    says = newest["to_year"].astype("str") + "年度" + newest["relation"].map(_WORDS)
+    return pd.Series(says.to_numpy(), index=newest["item"].to_numpy(), dtype="str")
 
 
 def comparability_sentence(relations: pd.DataFrame) -> Sentence:

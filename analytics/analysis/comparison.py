@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analytics.analysis.gap import Gap, gap
-from analytics.analysis.listing import Listing
-from analytics.analysis.scores import ClassTable, class_table
+from analytics.analysis.scores import UNDECIDED, ClassTable, class_table
 from analytics.analysis.wording import Sentence, amount, item_label, listed, percent, signed
+from analytics.listing import Listing
 from analytics.policy import GradeBand
 from analytics.units import UnitKind
 
@@ -45,6 +45,20 @@ class Comparison:
         return self.themes.drop_duplicates("theme").set_index("theme_name")["mean"][list(self.matrix.columns)]
 
     @property
+    def shown(self) -> Listing:
+        """Each unit's rank, total and grade, and its score rate (%) in every theme, as they are printed."""
+        rates = self.matrix.map(_rate).itertuples(index=False)
+        header = (*self.table.shown.header[:4], *(f"{theme}（%）" for theme in self.matrix.columns))
+        rows = [(*row[:4], *own) for row, own in zip(self.table.shown.rows, rates, strict=True)]
+        means = [_rate(mean) for mean in self.means]
+        caption = f"{self.year}年度{self.kind.label()}：总分、等级和各一级指标得分率"
+        notes = (self.table.sentence, self.theme_sentence)
+        return Listing.of(header, [*rows, ("", "本类平均", "", "", *means)], caption, notes)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return self.shown._repr_mimebundle_(include, exclude)
+
+    @property
     def shown_distances(self) -> Listing:
         """Distance of each unit's rate to the class mean and to the best, in percentage points, as it is printed."""
         said = {
@@ -57,7 +71,11 @@ class Comparison:
 
 
 def compare(tables: ScoreTables, year: int, kind: str, bands: Sequence[GradeBand] = ()) -> Comparison:
-    """Compare the units of one class. Refused when the class has no cards in ``year``."""
+    """Compare the units of one class. Refused when the class has no cards in ``year``.
+
+    >>> compare(open_year(2020).tables, 2020, "street_town").matrix.shape  # units by themes
+    (10, 5)
+    """
     table = class_table(tables, year, kind, bands)
     themes = theme_rates(tables, year, kind)
     matrix = themes.pivot_table(index="unit_name", columns="theme_name", values="rate", sort=False, dropna=False)
@@ -110,6 +128,10 @@ def deductions(tables: ScoreTables, year: int, kind: str) -> pd.DataFrame:
     lost = lost.sort_values(["points", "item"], ascending=[False, True], ignore_index=True)
     share = lost["points"] / lost["points"].sum()
     return lost.assign(share=share, cumulative=share.cumsum())
+
+
+def _rate(rate: float) -> str:
+    return UNDECIDED if pd.isna(rate) else percent(rate).removesuffix("%")
 
 
 def _distance(to_mean: float, to_best: float) -> str:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from analytics.store import ScoreTables
 
 EXACT = 6  # decimals to which totals are compared: far finer than any point, far coarser than binary noise
+BLOCK = 1_000_000  # totals that are ranked in one go
+Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,44 +56,65 @@ def decompose(tables: ScoreTables, year: int, kind: str) -> Decomposition:
     units = cards[cards["total"].notna()].sort_values(["rank", "unit"]).set_index("unit")
     units = units[["unit_name", "total", "rank", "grade_by_points"]].astype({"rank": int})
     marks = tables.marks
-    marks = marks[(marks["year"] == year) & (marks["kind"] == kind) & marks["unit"].isin(units.index)]
-    full = marks.groupby("unit")["full_marks"].sum()
-    asked = marks[marks["status"] != "not_applicable"]
-    scale = full / asked.groupby("unit")["full_marks"].sum()
-    asked = asked.assign(part=(asked["awarded"] - asked["full_marks"]) * asked["unit"].map(scale))
-    items = _items(tables, year, kind, asked)
-    parts, rates = (
-        asked.pivot_table(index="unit", columns="item", values=value, dropna=False).reindex(
-            units.index, columns=items.index
-        )
-        for value in ("part", "rate")
-    )
-    parts = parts.fillna(0.0)
-    outside = (units["total"] - full.reindex(units.index) - parts.sum(axis=1)).round(EXACT)
+    marks = marks[(marks["year"] == year) & (marks["kind"] == kind)]
+    row = units.index.get_indexer(marks["unit"])
+    marks, row = marks[row >= 0], row[row >= 0]
+    full = _summed(marks["full_marks"], row, len(units))
+    asked = (marks["status"] != "not_applicable").to_numpy()
+    counted = _summed(marks["full_marks"][asked], row[asked], len(units))
+    scale = np.divide(full, counted, out=np.ones_like(full), where=counted > 0)
+    items = _items(tables, year, kind, marks[asked])
+    place = row[asked], items.index.get_indexer(marks["item"][asked])
+    lost = (marks["awarded"] - marks["full_marks"])[asked].to_numpy(float)
+    parts = _spread_out(lost * scale[place[0]], place, units.index, items.index).fillna(0.0)
+    rates = _spread_out(marks["rate"][asked].to_numpy(float), place, units.index, items.index)
+    outside = (units["total"] - full - parts.sum(axis=1)).round(EXACT)
     left_out = tuple(cards.loc[cards["total"].isna(), "unit_name"])
     nominal = marks.groupby("theme", sort=False)["full_marks"].sum() / marks["full_marks"].sum()
     whole = float(full.max()) if len(full) else 0.0
     return Decomposition(year, UnitKind(kind), whole, units, items, nominal, parts, rates, outside, left_out)
 
 
+def _summed(values: pd.Series, row: Places, units: int) -> Floats:
+    """The sum of the values that belong to each row."""
+    return np.bincount(row, values, units).astype(float)  # without any value numpy counts in integers
+
+
+def _spread_out(values: Floats, place: tuple[Places, Places], units: pd.Index, items: pd.Index) -> pd.DataFrame:
+    """unit × item with each value at its place, (row, column), and NaN elsewhere."""
+    table = np.full((len(units), len(items)), np.nan)
+    table[place] = values
+    return pd.DataFrame(table, index=units, columns=items)
+
+
 def _items(tables: ScoreTables, year: int, kind: str, asked: pd.DataFrame) -> pd.DataFrame:
     items = tables.items
-    items = items[(items["year"] == year) & (items["kind"] == kind) & items["item"].isin(asked["item"])]
+    items = items[(items["year"] == year) & (items["kind"] == kind)]
     items = items.set_index("item").rename(columns={"text": "item_text"})
     items = items[["no", "item_text", "theme", "theme_name", "full_marks"]]
-    return items.assign(units=asked.groupby("item")["unit"].nunique().reindex(items.index))
+    units = asked["item"].value_counts().reindex(items.index)
+    return items.assign(units=units)[units.notna()].astype({"units": int})
 
 
-def places(totals: npt.NDArray[np.float64]) -> npt.NDArray[np.int16]:
+def places(totals: Floats) -> npt.NDArray[np.int32]:
     """Competition ranks along the last axis, highest first, ties as 1-2-2-4; any axes before it are separate rankings.
 
-    Totals that agree to ``EXACT`` decimals tie. The same rule as ``scoring.competition_ranks``, for many rankings.
+    Totals that agree to ``EXACT`` decimals tie; none may be NaN. The same rule as ``scoring.competition_ranks``, for
+    many rankings at once.
     """
-    rounded = totals.round(EXACT)
-    ranks = np.ones(rounded.shape, dtype=np.int16)
-    for other in range(rounded.shape[-1]):
-        ranks += rounded[..., other, None] > rounded
-    return ranks
+    units = totals.shape[-1]
+    rankings = totals.reshape(-1, units) if units else totals.reshape(0, 0)
+    ranks = np.empty(rankings.shape, dtype=np.int32)
+    # A block at a time: sorting needs several arrays of its size, and a thousand rankings of 40,000 units are large.
+    step = max(1, BLOCK // max(1, units))
+    for start in range(0, len(rankings), step):
+        block = -rankings[start : start + step].round(EXACT)
+        order = block.argsort(axis=1)
+        block = np.take_along_axis(block, order, axis=1)
+        first = np.broadcast_to(np.arange(1, units + 1, dtype=np.int32), block.shape).copy()
+        first[:, 1:][block[:, 1:] == block[:, :-1]] = 0
+        np.put_along_axis(ranks[start : start + step], order, np.maximum.accumulate(first, axis=1), axis=1)
+    return ranks.reshape(totals.shape)
 
 
 def ranks_without(parts: pd.DataFrame, totals: pd.Series) -> pd.DataFrame:
@@ -102,15 +126,12 @@ def ranks_without(parts: pd.DataFrame, totals: pd.Series) -> pd.DataFrame:
 def moves(ranks: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """For each column of ``ranks_without``: moved (units whose rank changes), unit_name, rank and rank_without of the
     unit that moves furthest, of several the best ranked. A part that moves nobody has a blank name."""
-    change = (ranks.sub(units["rank"], axis=0)).abs()
-    rows = []
-    for part in ranks.columns:
-        moved = int((change[part] > 0).sum())
-        unit = change[part].idxmax() if moved else None
-        name, rank, without = (
-            ("", 0, 0)
-            if unit is None
-            else (units.loc[unit, "unit_name"], int(units.loc[unit, "rank"]), int(ranks.loc[unit, part]))
-        )
-        rows.append((moved, name, rank, without))
+    before, after = units["rank"].to_numpy(int), ranks.to_numpy(int)
+    change = np.abs(after - before[:, None])
+    moved = (change > 0).sum(axis=0)
+    furthest = change.argmax(axis=0) if len(units) else moved
+    rows = [
+        (count, units["unit_name"].iloc[row], before[row], after[row, part]) if count else (0, "", 0, 0)
+        for part, (count, row) in enumerate(zip(moved, furthest, strict=True))
+    ]
     return pd.DataFrame(rows, index=ranks.columns, columns=["moved", "unit_name", "rank", "rank_without"])

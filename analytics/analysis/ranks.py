@@ -6,7 +6,7 @@ Nothing here changes a rank. The official one comes from the score cards; the in
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.analysis.decomposition import EXACT, Decomposition, decompose, moves, places, ranks_without
-from analytics.analysis.listing import Listing
-from analytics.analysis.wording import Sentence, amount, item_label, listed
+from analytics.analysis.wording import Sentence, amount, item_label, listed, points
+from analytics.listing import Listing
 from analytics.policy import GradeBand
 from analytics.rubric import AllOrNothing, BySeverity, Discretionary, Item, Rubric
 from analytics.units import UnitKind
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 LOW, HIGH = 0.05, 0.95
 # Assumed, since no source measures them: 3 points stand for about 2.5 to 3.5, one mark in ten is a step off.
 CONCENTRATION, MISJUDGED = 1000.0, 0.1
+CHANCES = 1 << 16
+LISTED = 10  # items in a table
 OVERTAKES = 0.05  # a pair whose order turns in more of the draws than this cannot be told apart
 Floats = npt.NDArray[np.float64]
 
@@ -128,12 +130,44 @@ class RankCertainty:
         rows = (
             (
                 row["rank"], row["unit_name"], interval(row["low"], row["high"]), row["group"], row["grade_by_points"],
-                *("" if pd.isna(row[name]) else amount(row[name]) for name in ("to_better", "to_lower")),
+                *("" if pd.isna(row[name]) else points(row[name]) for name in ("to_better", "to_lower")),
             )
             for row in self.units.to_dict("records")
         )  # fmt: skip
         header = ("名次", "单位", "名次区间", "组", "按分数的等级", "距上一等级还差（分）", "高出本等级下限（分）")
         return Listing.of(header, rows)
+
+    @property
+    def shown_items(self) -> Listing:
+        """The items without which most ranks would change, as they are printed."""
+        moving = self.items[self.items["moved"] > 0]
+        rows = (
+            (
+                item_label(row["no"], row["item_text"], 24), row["moved"],
+                f"{row['unit_name']}：第{row['rank']}名→第{row['rank_without']}名",
+            )
+            for row in moving.head(LISTED).to_dict("records")
+        )  # fmt: skip
+        more = f"只列变动最多的{LISTED}个，共有{len(moving)}个条目去掉后名次有变动。" if len(moving) > LISTED else ""
+        ties = "并列的名次分开或并到一起，也算变动。" if len(moving) else ""
+        return Listing.of(("不计的条目", "名次变动的单位数", "变动最多的"), rows, notes=[more + ties])
+
+    @property
+    def item_sentence(self) -> Sentence:
+        """How many items a rank hangs on."""
+        moving = int((self.items["moved"] > 0).sum())
+        if len(self.units) < 2:
+            return Sentence(f"有总分的{self.kind.label()}不到2个，谈不上名次变动。")
+        if not moving:
+            return Sentence(f"{len(self.items)}个条目不论去掉哪一个，{self.kind.label()}的名次都不变。")
+        still = len(self.items) - moving
+        said = f"{len(self.items)}个条目中，有{moving}个去掉后会有单位名次变动，其余{still}个去掉后名次不变"
+        top = self.items.iloc[0]
+        said += f"；去掉{item_label(top['no'], top['item_text'])}变动最多，{top['moved']}个单位变动，其中"
+        return Sentence(f"{said}{top['unit_name']}由第{top['rank']}名变为第{top['rank_without']}名。")
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return replace(self.shown, notes=(self.sentence,))._repr_mimebundle_()
 
 
 def rank_certainty(
@@ -162,7 +196,7 @@ def drawn_totals(apart: Decomposition, factors: Factors) -> Floats:
     """Draws × units: each total with weights and marks drawn anew. What lies outside the items stays as it is.
 
     The weights of all items are drawn once a draw; a unit's are those of its items, made to add up to full marks. So
-    units with the same items have the same weights in the same draw.
+    units with the same items have the same weights in the same draw. Totals are doubles: equal ones must stay equal.
     """
     draw = np.random.default_rng(factors.seed)
     full = apart.items["full_marks"].to_numpy(float)
@@ -172,17 +206,26 @@ def drawn_totals(apart: Decomposition, factors: Factors) -> Floats:
         # Gamma variates divided by their sum are a Dirichlet variate, also for any part of the items.
         weights = draw.standard_gamma(factors.concentration * full / apart.full_marks, weights.shape)
     totals = np.empty((factors.draws, len(apart.units)))
+    # Unit by unit: the chances of all at once would be draws × units × items, 3 thousand million for a large class.
     for place, rates in enumerate(apart.rates.to_numpy(float)):
         asked = ~np.isnan(rates)
-        rate, step, of_unit = rates[asked], steps[asked], weights[:, asked]
+        of_unit = weights if asked.all() else weights[:, asked]
+        rate = rates[asked]
         earned, whole = (of_unit @ np.column_stack([rate, np.ones_like(rate)])).T
         if factors.misjudged:
-            by_chance = draw.random(of_unit.shape, dtype=np.float32)
-            up, down = np.minimum(rate + step, 1) - rate, np.maximum(rate - step, 0) - rate
-            half = factors.misjudged / 2
-            earned = earned + (of_unit * (by_chance < half)) @ up + (of_unit * (by_chance >= 1 - half)) @ down
+            earned = earned + _misjudged(of_unit, rate, steps[asked], factors.misjudged, draw)
         totals[:, place] = apart.full_marks * earned / whole + apart.outside.iloc[place]
     return totals
+
+
+def _misjudged(weights: Floats, rate: Floats, step: Floats, share: float, draw: np.random.Generator) -> Floats:
+    """What one unit gains or loses in each draw by marks a step too high or too low, between nothing and full marks."""
+    # Sixteen random bits are enough for a chance, and three times faster than a double: this is most of the work.
+    chance = draw.integers(0, CHANCES, weights.shape, dtype=np.uint16)
+    hits = round(share / 2 * CHANCES)
+    up, down = np.minimum(rate + step, 1) - rate, np.maximum(rate - step, 0) - rate
+    found: Floats = (weights * (chance < hits)) @ up + (weights * (chance >= CHANCES - hits)) @ down
+    return found
 
 
 def interval(low: int, high: int) -> str:
@@ -190,18 +233,26 @@ def interval(low: int, high: int) -> str:
     return f"第{low}名" if low == high else f"第{low}—{high}名"
 
 
-def _groups(totals: Floats, official: Floats) -> list[int]:
+def _groups(totals: Floats, official: Floats) -> npt.NDArray[np.signedinteger]:
     """The group of each unit, which stand by rank; see ``RankCertainty``."""
     totals, official = totals.round(EXACT), official.round(EXACT)
-    reach, groups, group = 0, [], 1
-    for place in range(totals.shape[1]):
-        if place > reach:
-            group, reach = group + 1, place
-        turned = (totals[:, place + 1 :] > totals[:, place, None]).mean(axis=0) > OVERTAKES
-        together = np.flatnonzero(turned | (official[place + 1 :] == official[place]))
-        reach = max(reach, place + 1 + int(together[-1])) if len(together) else reach
-        groups.append(group)
-    return groups
+    # Most ends are ruled out by neighbours; for the others every pair across is looked at that could turn often enough.
+    turned = (totals[:, 1:] > totals[:, :-1]).mean(axis=0)
+    ends = (turned <= OVERTAKES) & (official[1:] != official[:-1])
+    if ends.any():
+        outer = [OVERTAKES / 2, 1 - OVERTAKES / 2]
+        least, most = np.quantile(totals, outer, axis=0, method="inverted_cdf")
+        lowest, highest = np.minimum.accumulate(least), np.maximum.accumulate(most[::-1])[::-1]
+        for end in np.flatnonzero(ends):
+            above = np.flatnonzero(least[: end + 1] < highest[end + 1])
+            below = end + 1 + np.flatnonzero(most[end + 1 :] > lowest[end])
+            ends[end] = not any(_overtaken(totals, unit, below) for unit in above[::-1])
+    return np.concatenate([[1], 1 + ends.cumsum()])[: totals.shape[1]]
+
+
+def _overtaken(totals: Floats, unit: int, below: npt.NDArray[np.int64]) -> bool:
+    """Whether one of the units ``below`` is before ``unit`` in too many draws to be told apart from it."""
+    return bool(((totals[:, below] > totals[:, unit, None]).mean(axis=0) > OVERTAKES).any())
 
 
 def _distances(totals: pd.Series, bands: Sequence[GradeBand]) -> pd.DataFrame:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analytics.analysis.listing import Listing
 from analytics.analysis.wording import Sentence, listed, points
+from analytics.listing import Listing
 from analytics.policy import GradeBand
 from analytics.problems import Problem, Refused
 from analytics.units import UnitKind

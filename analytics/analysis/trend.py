@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analytics.analysis.changes import printed_change, yearly_changes
 from analytics.analysis.comparability import comparability_sentence, relation_frame
-from analytics.analysis.listing import Listing
+from analytics.analysis.panel import panels
+from analytics.analysis.rates import item_changes, item_rates, theme_rates, unit_rates
 from analytics.analysis.recurrence import recurrence_sentence, recurring_losses
-from analytics.analysis.wording import Sentence, amount, difference, moved, percent, points, signed
+from analytics.analysis.wording import Sentence, amount, difference, item_label, listed, moved, percent, points, signed
+from analytics.listing import Listing
 from analytics.problems import Problem, Refused
 from analytics.units import UnitKind
 
 if TYPE_CHECKING:
     from analytics.store import ScoreTables
-
-CHANGES = (
-    "unit", "unit_name", "kind", "from_year", "to_year", "before", "after", "change", "rank_before", "rank_after",
-    "items", "like_before", "like_after", "like_change",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +28,11 @@ class Trend:
 
     units: unit, unit_name, kind, year, total, grade, rank, rate. Names are those of the newest year.
     themes: kind, theme, theme_name, year, rate.
-    items: kind, item, item_text, year, rate, no, full_marks, units.
+    items: kind, item, item_text, year, rate, no, full_marks, units, theme, awarded, asked; see ``rates``.
     relations: which items can be compared from year to year; see ``comparability``.
-    changes: ``CHANGES``; before, after and change are totals (the change as printed), items counts the comparable ones,
-    like_before, like_after and like_change are rates over these alone, weighted by the later year.
+    changes: ``changes.CHANGES``, each year against the one before it; before, after and change are totals (the change
+    as printed), items counts the comparable ones, like_before, like_after and like_change are rates over these alone,
+    weighted by the later year.
     recurring: items lost year after year; see ``recurrence``.
     """
 
@@ -75,16 +73,19 @@ class Trend:
     @property
     def change_sentence(self) -> Sentence:
         """Who rose and who fell most into the newest year."""
-        known = self.latest_changes.dropna(subset=["change"])
+        latest = self.latest_changes
+        known = latest.dropna(subset=["change"])
         if known.empty:
             return Sentence("没有单位在相邻两年都有总分，无从比较。")
-        top, bottom = known.iloc[0], known.iloc[-1]
-        rose, fell = int((known["change"] > 0).sum()), int((known["change"] < 0).sum())
-        said = f"与{top['from_year']}年度相比，{rose}个单位总分上升、{fell}个下降"
+        change = known["change"]
+        rose, fell = int((change > 0).sum()), int((change < 0).sum())
+        said = f"与{self.years[-2]}年度相比，{rose}个单位总分上升、{fell}个下降"
         if rose:
-            said += f"；上升最多的是{top['unit_name']}（{moved(top['change'])}）"
+            said += f"；上升最多的是{_at(known, change.max())}（{moved(change.max())}）"
         if fell:
-            said += f"；下降最多的是{bottom['unit_name']}（{moved(bottom['change'])}）"
+            said += f"；下降最多的是{_at(known, change.min())}（{moved(change.min())}）"
+        if len(known) < len(latest):
+            said += f"；{listed(latest.loc[latest['change'].isna(), 'unit_name'].to_list())}缺一年的总分，未比较"
         return Sentence(said + "。")
 
     @property
@@ -99,7 +100,33 @@ class Trend:
             return Sentence("两年的一级指标不同，无从比较。")
         place = change.abs().idxmax()
         said = f"变化最大的一级指标是“{place[2]}”：{after}年度得分率{percent(rates.loc[place, after])}，"
-        return Sentence(said + f"比{before}年度{moved(100 * change[place], '个百分点')}。")
+        return Sentence(said + f"比{before}年度{moved(100 * change[place], '个百分点')}（含不可比的条目）。")
+
+    @property
+    def item_changes(self) -> pd.DataFrame:
+        """The class's rate on each item by year, largest change since the first year first; see ``rates``."""
+        return item_changes(self.items, self.relations, self.years)
+
+    @property
+    def item_sentence(self) -> Sentence:
+        """The items on which the class rose and fell most since the first year, and how many cannot be compared."""
+        if len(self.years) < 2:
+            return Sentence("只有一个年度的条目得分率，无从比较。")
+        changes = self.item_changes
+        known = changes.dropna(subset=["change"])
+        said = f"没有条目从{self.years[0]}年度到{self.years[-1]}年度一直可比"
+        if len(known):
+            change = known["change"].round(4)
+            rose, fell = int((change > 0).sum()), int((change < 0).sum())
+            said = f"{self.years[0]}—{self.years[-1]}年度一直可比的{len(known)}项中，得分率上升{rose}项、下降{fell}项"
+            for word, many, size in (("上升", rose, change.max()), ("下降", fell, change.min())):
+                if many:
+                    rows = known[change == size].to_dict("records")
+                    items = listed([item_label(row["no"], row["item_text"]) for row in rows])
+                    said += f"；{word}最多的是{items}（{moved(100 * size, '个百分点')}）"
+        if len(changes) > len(known):
+            said += f"；{len(changes) - len(known)}项不能与{self.years[0]}年度相比"
+        return Sentence(said + "。")
 
     @property
     def comparability_sentence(self) -> Sentence:
@@ -113,6 +140,25 @@ class Trend:
     def recurrence_sentence(self) -> Sentence:
         """Which deductions came again."""
         return recurrence_sentence(self.recurring, self.years)
+
+    @property
+    def shown(self) -> Listing:
+        """Every unit's total by year with the newest rank and the change, as it is printed; blank where undecided."""
+        totals = self.units.pivot_table(index="unit", columns="year", values="total", dropna=False)
+        newest = self.units.drop_duplicates("unit", keep="last").set_index("unit")
+        rank = newest["rank"].where(newest["year"] == self.years[-1])
+        table = newest.assign(rank=rank).join(totals).sort_values(["kind", "rank", "unit"], na_position="last")
+        against = dict.fromkeys(self.years[:-1][-1:] + self.years[:1]) if len(self.years) > 1 else {}
+        last = table[self.years[-1]]
+        changes = {f"比{year}年度": printed_change(last, table[year]) for year in against}
+        table = table.assign(**changes)
+        said = (*((year, points) for year in self.years), ("rank", _place), *((name, signed) for name in changes))
+        header = ("单位", *(f"{year}年度" for year in self.years), "名次", *changes)
+        rows = ((row["unit_name"], *_said(row, said)) for row in table.to_dict("records"))
+        return Listing.of(header, rows, caption=f"{self.kind.label() if self.kind else '各类单位'}历年总分")
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return replace(self.shown, notes=(self.sentence,))._repr_mimebundle_()
 
     @property
     def shown_changes(self) -> Listing:
@@ -135,6 +181,27 @@ class Trend:
         said = tuple((year, percent) for year in self.years if year in rates)
         rows = ((place[2], *_said(row, said)) for place, row in zip(rates.index, rates.to_dict("records"), strict=True))
         return Listing.of(("一级指标", *(f"{year}年度" for year, _ in said)), rows)
+
+    @property
+    def shown_items(self) -> Listing:
+        """The items that stayed comparable since the first year, largest change first, as they are printed."""
+        changes = self.item_changes.dropna(subset=["change"])
+        said = (*((year, percent) for year in self.years), ("change", _in_percent))
+        return Listing.of(
+            ("条目", *(f"{year}年度" for year in self.years), "变化（百分点）"),
+            ((f"{row['no']}．{row['item_text']}", *_said(row, said)) for row in changes.to_dict("records")),
+        )
+
+    @property
+    def shown_other_items(self) -> Listing:
+        """The items that cannot be compared with the first year: why, and their rate now."""
+        changes = self.item_changes
+        others = changes[changes["change"].isna()] if len(self.years) > 1 else changes[:0]
+        said = (("says", str), (self.years[-1], percent))
+        return Listing.of(
+            ("条目", f"为何不能与{self.years[0]}年度相比", f"{self.years[-1]}年度得分率"),
+            ((f"{row['no']}．{row['item_text']}", *_said(row, said)) for row in others.to_dict("records")),
+        )
 
     @property
     def shown_recurring(self) -> Listing:
@@ -166,92 +233,56 @@ class Trend:
 
 
 def trend(tables: ScoreTables, kind: str | None = None, until: int | None = None) -> Trend:
-    """The trend of a class (None: of all) up to the year ``until`` (None: the newest). Refused without any cards."""
-    cards, marks, items = (_chosen(frame, kind, until) for frame in (tables.cards, tables.marks, tables.items))
-    years = tuple(sorted({int(year) for year in cards["year"]}))
+    """The trend of a class (None: of all) up to the year ``until`` (None: the newest). Refused without any cards.
+
+    >>> trend(open_year(2020).tables, "street_town").years
+    (2018, 2019, 2020)
+    """
+    cards, items = (_chosen(frame, kind, until) for frame in (tables.cards, tables.items))
+    years = tuple(sorted({int(year) for year in cards["year"].unique()}))
     if not years:
         label = UnitKind(kind).label() if kind else "各类单位"
         raise Refused(
             [Problem("year-not-scored", "stop", facts={"found": str(until), "kind": label, "expected": "无"})]
         )
-    newest = cards.sort_values("year").drop_duplicates("unit", keep="last").set_index("unit")["unit_name"]
-    marks = marks[marks["awarded"].notna()]
-    marks = marks.assign(unit_name=marks["unit"].map(newest))
+    names = newest_names(cards)
+    of_class = panels(tables.marks, sorted(set(cards["kind"])), years)
     relations = relation_frame(items)
-    units = _units(cards, marks, newest)
+    units, rates = unit_rates(cards, of_class, names), item_rates(of_class, items)
     return Trend(
         kind=UnitKind(kind) if kind else None,
         years=years,
         units=units,
-        themes=_rates(marks, "theme", "theme_name"),
-        items=_items(marks, items),
+        themes=theme_rates(rates, items),
+        items=rates,
         relations=relations,
-        changes=_changes(units, marks, relations, years),
-        recurring=recurring_losses(marks, relations, years),
+        changes=yearly_changes(units, of_class, relations, years),
+        recurring=recurring_losses(of_class, relations, names, items),
     )
+
+
+def newest_names(cards: pd.DataFrame) -> pd.Series:
+    """unit → its name in the newest year it has a card."""
+    return cards.sort_values("year").drop_duplicates("unit", keep="last").set_index("unit")["unit_name"]
 
 
 def _chosen(frame: pd.DataFrame, kind: str | None, until: int | None) -> pd.DataFrame:
+    """The rows of a class up to a year, with texts as texts: a categorical column knows classes that are not there."""
     of_kind = frame if kind is None else frame[frame["kind"] == kind]
-    return of_kind if until is None else of_kind[of_kind["year"] <= until]
+    chosen = of_kind if until is None else of_kind[of_kind["year"] <= until]
+    return chosen.astype({name: "str" for name, dtype in chosen.dtypes.items() if dtype == "category"})
 
 
-def _rates(marks: pd.DataFrame, key: str, name: str) -> pd.DataFrame:
-    """kind, ``key``, ``name`` (of the newest year), year, rate over all units of the class."""
-    names = marks.sort_values("year").drop_duplicates(["kind", key], keep="last")[["kind", key, name]]
-    summed = marks.groupby(["kind", key, "year"], as_index=False)[["awarded", "full_marks"]].sum()
-    summed = summed.assign(rate=summed["awarded"] / summed["full_marks"]).drop(columns=["awarded", "full_marks"])
-    return names.merge(summed, on=["kind", key]).sort_values(["kind", key, "year"], ignore_index=True)
+def _at(rows: pd.DataFrame, change: float) -> str:
+    return listed(rows.loc[rows["change"] == change, "unit_name"].to_list())
 
 
-def _units(cards: pd.DataFrame, marks: pd.DataFrame, newest: pd.Series) -> pd.DataFrame:
-    summed = marks.groupby(["unit", "year"], as_index=False)[["awarded", "full_marks"]].sum()
-    summed = summed.assign(rate=summed["awarded"] / summed["full_marks"])[["unit", "year", "rate"]]
-    units = cards[["unit", "kind", "year", "total", "grade", "rank"]].merge(summed, on=["unit", "year"], how="left")
-    units.insert(1, "unit_name", units["unit"].map(newest))
-    return units.sort_values(["unit", "year"], ignore_index=True)
+def _place(rank: float) -> str:
+    return f"第{int(rank)}名"
 
 
-def _items(marks: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
-    key = ["kind", "item", "year"]
-    count = marks.groupby(key, as_index=False).agg(units=("unit", "nunique"))
-    return _rates(marks, "item", "item_text").merge(items[[*key, "no", "full_marks"]], on=key).merge(count, on=key)
-
-
-def _changes(units: pd.DataFrame, marks: pd.DataFrame, relations: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
-    pairs = []
-    for earlier, later in pairwise(years):
-        before, after = (units[units["year"] == year] for year in (earlier, later))
-        pair = after.merge(before, on=["unit", "unit_name", "kind"], suffixes=("_after", "_before"))
-        pair = pair.merge(_like_for_like(marks, relations, earlier, later), on="unit", how="left")
-        pairs.append(pair.assign(from_year=earlier, to_year=later))
-    if not pairs:
-        return pd.DataFrame({name: pd.Series(dtype="float64") for name in CHANGES})
-    changes = pd.concat(pairs, ignore_index=True).rename(columns={"total_before": "before", "total_after": "after"})
-    return changes.assign(
-        change=[_change(now, then) for now, then in zip(changes["after"], changes["before"], strict=True)],
-        like_change=changes["like_after"] - changes["like_before"],
-        items=changes["items"].fillna(0).astype(int),
-    )[list(CHANGES)]
-
-
-def _change(after: float, before: float) -> float:
-    return float(difference(after, before)) if pd.notna(after) and pd.notna(before) else float("nan")
-
-
-def _like_for_like(marks: pd.DataFrame, relations: pd.DataFrame, earlier: int, later: int) -> pd.DataFrame:
-    """unit, items, like_before, like_after over the comparable items that have a mark in both years."""
-    compared = relations.loc[(relations["to_year"] == later) & relations["comparable"], ["kind", "item"]]
-    columns = ["kind", "unit", "item", "awarded", "full_marks"]
-    before, after = (marks.loc[marks["year"] == year, columns] for year in (earlier, later))
-    both = after.merge(compared).merge(before, on=columns[:3], suffixes=("", "_before"))
-    # The later year's weights for both years, so that only what was achieved moves the rate.
-    both = both.assign(scaled=both["awarded_before"] / both["full_marks_before"] * both["full_marks"])
-    summed = both.groupby("unit", as_index=False).agg(
-        items=("item", "size"), full=("full_marks", "sum"), now=("awarded", "sum"), then=("scaled", "sum")
-    )
-    summed = summed.assign(like_before=summed["then"] / summed["full"], like_after=summed["now"] / summed["full"])
-    return summed[["unit", "items", "like_before", "like_after"]]
+def _in_percent(change: float) -> str:
+    return signed(100 * change)
 
 
 def _said(row: Mapping[Any, Any], cells: Iterable[tuple[object, Callable[[float], str]]]) -> Iterator[str]:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from analytics.analysis.decomposition import EXACT, Decomposition, decompose, moves, ranks_without
-from analytics.analysis.listing import Listing
-from analytics.analysis.wording import Sentence, amount, listed, percent
+from analytics.analysis.wording import Sentence, amount, item_label, listed, percent
+from analytics.listing import Listing
 from analytics.units import UnitKind
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 OUTSIDE = "outside"
 OUTSIDE_NAME = "加分、百分外扣分"
+QUIET = 0.1  # assumed: an item that explains less than this part of its nominal weight is nearly silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,10 @@ class Weights:
     ``effective_shares``), moved, unit_name, rank, rank_without (who moves when the theme is left out; see ``moves``).
     Bonus and deductions outside the items are a row of their own where any unit has them, with nominal 0.
     items: item, no, item_text, theme_name, full_marks, units, nominal, effective, silent (every unit that is asked has
-    full marks). without: each unit's rank when one theme is left out, index unit, a column for each row of ``themes``.
+    full marks), quiet (nearly silent: not silent, and explains less than ``quiet_below`` times its nominal weight, to
+    either side). A quiet item may still cost points: where losses have nothing to do with the totals, they cancel out.
+    without: each unit's rank when one theme is left out, index unit, a column for each row of ``themes``.
+    ranking: unit, unit_name, rank, rank_without (when no silent and no quiet item counts), by rank.
     """
 
     year: int
@@ -37,13 +41,21 @@ class Weights:
     themes: pd.DataFrame
     items: pd.DataFrame
     without: pd.DataFrame
+    ranking: pd.DataFrame
+    quiet_below: float
     left_out: tuple[str, ...]
     sentence: Sentence
+    item_sentence: Sentence
 
     @property
     def silent(self) -> pd.DataFrame:
         """The items on which every unit has full marks: they separate nobody."""
         return self.items[self.items["silent"]]
+
+    @property
+    def quiet(self) -> pd.DataFrame:
+        """The nearly silent items."""
+        return self.items[self.items["quiet"]]
 
     @property
     def shown(self) -> Listing:
@@ -58,7 +70,37 @@ class Weights:
             )
             for row in self.themes.to_dict("records")
         )
-        return Listing.of(("一级指标", "分值占比", "解释的差距", "不计它时名次变动的单位数", "变动最多的"), rows)
+        header = ("一级指标", "分值占比", "解释的差距", "不计它时名次变动的单位数", "变动最多的")
+        caption = f"{self.year}年度{self.kind.label()}：分值占比和实际拉开的差距"
+        return Listing.of(header, rows, caption, (self.sentence, self.item_sentence))
+
+    @property
+    def shown_items(self) -> Listing:
+        """The items as they are printed, those that explain most first."""
+        rows = (
+            (
+                item_label(row["no"], row["item_text"]),
+                row["theme_name"],
+                row["units"],
+                percent(row["nominal"]),
+                percent(row["effective"]),
+                "各单位都得满分" if row["silent"] else "几乎拉不开差距" if row["quiet"] else "",
+            )
+            for row in self.items.to_dict("records")
+        )
+        return Listing.of(("条目", "一级指标", "适用单位数", "分值占比", "解释的差距", ""), rows)
+
+    @property
+    def shown_ranking(self) -> Listing:
+        """The official rank beside that without the silent and nearly silent items, as it is printed."""
+        rows = (
+            (row["unit_name"], row["rank"], row["rank_without"], _shift(row["rank"] - row["rank_without"]))
+            for row in self.ranking.to_dict("records")
+        )
+        return Listing.of(("单位", "正式名次", "不计这些条目时的名次", "变动"), rows)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return self.shown._repr_mimebundle_(include, exclude)
 
 
 def effective_shares(parts: pd.DataFrame) -> pd.Series:
@@ -76,8 +118,12 @@ def effective_shares(parts: pd.DataFrame) -> pd.Series:
     return pd.Series((values - values.mean(axis=0)).T @ apart / (apart @ apart), index=parts.columns)
 
 
-def weights(tables: ScoreTables, year: int, kind: str) -> Weights:
-    """Nominal and effective weights of a class. Refused when the class has no cards in ``year``."""
+def weights(tables: ScoreTables, year: int, kind: str, quiet_below: float = QUIET) -> Weights:
+    """Nominal and effective weights of a class. Refused when the class has no cards in ``year``.
+
+    >>> weights(open_year(2020).tables, 2020, "special_regulator").units
+    16
+    """
     apart = decompose(tables, year, kind)
     by_theme = apart.by_theme
     if apart.outside.any():
@@ -88,24 +134,41 @@ def weights(tables: ScoreTables, year: int, kind: str) -> Weights:
     themes.insert(0, "theme_name", [names[theme] for theme in themes.index])
     themes.insert(1, "nominal", [apart.nominal.get(theme, 0.0) for theme in themes.index])
     themes = themes.rename_axis("theme").reset_index()
-    items = _items(apart)
-    said = _sentence(apart, themes, items)
-    return Weights(apart.year, apart.kind, len(apart.units), themes, items, without, apart.left_out, said)
+    items = _items(apart, quiet_below)
+    ranking = _without_quiet(apart, items)
+    said, of_items = _sentence(apart, themes), _item_sentence(items, ranking, quiet_below)
+    return Weights(
+        apart.year, apart.kind, len(apart.units), themes, items, without, ranking, quiet_below, apart.left_out, said,
+        of_items,
+    )  # fmt: skip
 
 
-def _items(apart: Decomposition) -> pd.DataFrame:
+def _items(apart: Decomposition, quiet_below: float) -> pd.DataFrame:
     parts = apart.parts.assign(**{OUTSIDE: apart.outside})
-    items = apart.items.assign(
-        nominal=apart.items["full_marks"] / apart.full_marks if len(apart.units) else 0.0,
-        effective=effective_shares(parts).drop(OUTSIDE),
-        silent=(apart.parts.round(EXACT) == 0).all(),
-    )
-    items = items.rename_axis("item").reset_index().drop(columns="theme")
+    effective = effective_shares(parts)
+    silent = (apart.parts.round(EXACT) == 0).all()
+    nominal = apart.items["full_marks"] / apart.full_marks if len(apart.units) else 0.0
+    items = apart.items.assign(nominal=nominal, effective=effective.drop(OUTSIDE), silent=silent)
+    # Totals that do not differ are explained by nothing; that does not make every item quiet.
+    quiet = ~silent & (items["effective"].abs() < quiet_below * items["nominal"]) & effective.any()
+    items = items.assign(quiet=quiet).rename_axis("item").reset_index().drop(columns="theme")
     return items.sort_values(["effective", "item"], ascending=[False, True], ignore_index=True)
 
 
-def _sentence(apart: Decomposition, themes: pd.DataFrame, items: pd.DataFrame) -> Sentence:
-    said = _shares(apart, themes) + _silence(items)
+def _without_quiet(apart: Decomposition, items: pd.DataFrame) -> pd.DataFrame:
+    """The frame ``Weights.ranking``."""
+    left_out = items.loc[items["silent"] | items["quiet"], "item"]
+    part = apart.parts[left_out].sum(axis=1).to_frame("rank_without")
+    ranking = apart.units[["unit_name", "rank"]].join(ranks_without(part, apart.units["total"]))
+    return ranking.rename_axis("unit").reset_index()
+
+
+def _shift(up: int) -> str:
+    return f"{'升' if up > 0 else '降'}{abs(up)}位" if up else "不变"
+
+
+def _sentence(apart: Decomposition, themes: pd.DataFrame) -> Sentence:
+    said = _shares(apart, themes)
     if len(apart.units) > 1 and len(themes):
         top = themes.sort_values("moved", ascending=False, kind="stable").iloc[0]
         if top["moved"]:
@@ -134,9 +197,22 @@ def _shares(apart: Decomposition, themes: pd.DataFrame) -> str:
     return said
 
 
-def _silence(items: pd.DataFrame) -> str:
-    silent = items[items["silent"]]
+def _item_sentence(items: pd.DataFrame, ranking: pd.DataFrame, quiet_below: float) -> Sentence:
+    """How many items separate nobody or hardly anybody, and what the ranking would be without them."""
+    silent, quiet = items[items["silent"]], items[items["quiet"]]
     if silent.empty:
-        return "；没有各单位都得满分的条目"
-    points = amount(silent["full_marks"].sum())
-    return f"；各单位都得满分的条目{len(silent)}项（共{points}分），拉不开差距，去掉后名次不变"
+        said = "没有各单位都得满分的条目"
+    else:
+        said = f"各单位都得满分的条目{len(silent)}项（共{amount(silent['full_marks'].sum())}分），"
+        said += "拉不开差距，去掉后名次不变"
+    bound = f"解释的差距不到分值占比的{amount(100 * quiet_below)}%"
+    if quiet.empty:
+        return Sentence(f"{said}；没有几乎拉不开差距的条目（{bound}）。")
+    said += f"；{'另有' if len(silent) else '有'}{len(quiet)}项（共{amount(quiet['full_marks'].sum())}分）"
+    said += f"几乎拉不开差距（{bound}），把它们{'也' if len(silent) else ''}去掉，"
+    up = ranking["rank"] - ranking["rank_without"]
+    if not up.any():
+        return Sentence(said + "名次还是不变。")
+    row = ranking.loc[up.abs().idxmax()]
+    said += f"{int((up != 0).sum())}个单位名次变动，变动最多的是{row['unit_name']}，由第{row['rank']}名变为"
+    return Sentence(said + f"第{row['rank_without']}名：单项解释得少，不等于对名次没有影响。")

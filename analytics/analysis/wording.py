@@ -7,7 +7,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 
 class Sentence(str):
-    """Text computed from the data; a notebook shows it as a paragraph."""
+    """Text computed from the data; a notebook shows it as a paragraph.
+
+    >>> Sentence(f"共扣{amount(12.50)}分。")
+    '共扣12.5分。'
+    """
 
     __slots__ = ()
 
@@ -21,14 +25,19 @@ def points(value: float | Decimal) -> str:
 
 
 def amount(value: float | Decimal) -> str:
-    """Points as they are spoken, at most two decimals and no idle zeros: 5, 0.5, 12.25."""
+    """Points as they are spoken, at most two decimals and no idle zeros: 5, 0.5, 12.25.
+
+    >>> amount(0.125), amount(5.0)
+    ('0.13', '5')
+    """
     text = format(_rounded(value, "0.01"), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def percent(rate: float | Decimal) -> str:
     """A score rate with one decimal: 0.9346 → 93.5%."""
-    return f"{_rounded(_exact(rate) * 100, '0.1')}%"
+    size = _rounded(_exact(rate) * 100, "0.1")
+    return f"{abs(size) if size == 0 else size}%"
 
 
 def moved(change: float | Decimal, unit: str = "分") -> str:

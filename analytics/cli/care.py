@@ -1,11 +1,8 @@
-"""Commands that look after what there is: status, verify, lab."""
+"""Commands that look after what there is: status, verify."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import typer
@@ -22,7 +19,6 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(status)
     app.command()(verify)
-    app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(lab)
 
 
 def status(context: typer.Context, year: Year = None) -> None:
@@ -61,23 +57,6 @@ def verify(context: typer.Context) -> None:
         session.say(f"核对无误（存档年度：{years}）", f"everything fits (years in the store: {years})")
     session.warn(problems)
     raise typer.Exit(int(bool(problems)))
-
-
-def lab(context: typer.Context) -> None:
-    """打开中文 JupyterLab，其余选项转交给它 · open JupyterLab on our notebooks; other options are handed to it."""
-    from analytics.workspace import REPOSITORY
-
-    session: Session = context.obj
-    settings = session.workspace.notebooks / "settings"
-    paths = [str(settings), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
-    python_path = [str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = os.environ | {
-        "JUPYTER_CONFIG_PATH": os.pathsep.join(paths),
-        "PYTHONPATH": os.pathsep.join(python_path),
-    }
-    at_notebooks = [f"--ServerApp.root_dir={REPOSITORY}", "--LabApp.default_url=/lab/tree/notebooks"]
-    command = [sys.executable, "-m", "jupyterlab", *at_notebooks, *context.args]
-    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
 
 
 def _draw_status(session: Session, scored: ScoredYear, briefs: tuple[Task, ...], states: dict[str, str]) -> None:

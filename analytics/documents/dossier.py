@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from analytics.analysis.listing import Listing
 from analytics.analysis.one_unit import Course, Descent, ThemeRate, course, descent, theme_sentence
 from analytics.analysis.wording import Sentence, points, signed
 from analytics.documents.brief import compose_brief
@@ -16,6 +15,7 @@ from analytics.documents.render import FORMATS, render
 from analytics.documents.unit_year import UnitYear
 from analytics.figures.theme import Chart, Imprint
 from analytics.figures.unit_charts import unit_themes, unit_waterfall, unit_years
+from analytics.listing import Listing
 from analytics.policy import YearRules
 from analytics.problems import Language, Problem, Refused
 from analytics.scoring import explain

@@ -276,6 +276,8 @@ def _files(folder: Path, say: Say) -> Iterator[Link]:
         ("intake.html", ("收件报告（网页）", "Intake report (web)")),
         ("intake.xlsx", ("收件情况表（Excel）", "Files received (Excel)")),
         ("leaders.pptx", ("汇报幻灯片（PowerPoint）", "Slides (PowerPoint)")),
+        ("leaders.pdf", ("汇报幻灯片（PDF）", "Slides (PDF)")),
+        ("notice.docx", ("考核结果通报（Word）", "Result notice (Word)")),
     ):
         if (folder / name).is_file():
             yield Link(say(*label), quote(name))

@@ -1,4 +1,4 @@
-"""The year's folder: charts, workbooks and the index page, each written whole under its final name."""
+"""The year's folder: charts, slides, notice, workbooks and the index page, each written whole under its final name."""
 
 from __future__ import annotations
 
@@ -33,27 +33,49 @@ def publish_year(
     folder: Path,
     language: Language = "zh",
 ) -> tuple[Path, ...]:
-    """Write ``charts/*``, ``scores.xlsx``, ``intake.xlsx``, ``intake.html``, at last ``index.html``; returns the paths.
+    """Write what the leaders get (see ``publish_leaders``), ``scores.xlsx``, ``intake.xlsx``, ``intake.html``.
 
-    The index links the briefs and analysis pages that lie in ``folder`` at that moment, so it comes after them.
+    Last comes ``index.html``. Returns their paths. The index links what lies in ``folder`` at that moment, so it comes after briefs and analysis.
     Refused when a file is open elsewhere, the folder is read-only, or the disk is full; files written before stay.
     """
-    from analytics.documents.colophon import imprint_of
     from analytics.documents.render.index import draw_index
     from analytics.documents.render.intake_page import draw_intake
     from analytics.documents.render.xlsx import render_xlsx
-    from analytics.figures import leadership_charts
 
-    charts = leadership_charts(tables, scored.year, rules.policy.grades.value, imprint_of(scored))
+    charts, written = publish_leaders(scored, tables, rules, registry, folder)
     classes = class_standings(scored, tables, rules, registry)
-    written = [
-        *write_charts(charts, folder / "charts"),
+    written += (
         _put(folder / "scores.xlsx", render_xlsx(compose_scores(scored, classes, rules, language))),
         _put(folder / "intake.xlsx", render_xlsx(compose_intake(intake, rules, registry, language))),
         _put(folder / "intake.html", draw_intake(compose_intake_page(intake, rules, registry, folder, language))),
-    ]
+    )
     page = compose_index(scored, classes, intake, rules, registry, charts, folder, language)
     return (*written, _put(folder / "index.html", draw_index(page)))
+
+
+def publish_leaders(
+    scored: ScoredYear, tables: ScoreTables, rules: YearRules, registry: UnitRegistry, folder: Path
+) -> tuple[tuple[Chart, ...], tuple[Path, ...]]:
+    """Write ``charts/*``, ``leaders.pptx``, ``leaders.pdf`` and ``notice.docx``; returns the charts and the paths.
+
+    They are in Chinese whatever the language of the run: they are papers for a meeting and for the units.
+    """
+    from analytics.analysis.class_year import class_years
+    from analytics.documents.deck import compose_deck
+    from analytics.documents.leaders import LeadersYear
+    from analytics.documents.notice import compose_notice
+    from analytics.documents.render import deck_pdf, notice_docx, pptx
+    from analytics.figures import leadership_charts
+
+    told = LeadersYear(scored, class_years(tables, scored.year, rules), registry.area)
+    charts = leadership_charts(told.classes, told.imprint)
+    deck = compose_deck(told, charts)
+    return charts, (
+        *write_charts(charts, folder / "charts"),
+        _put(folder / "leaders.pptx", pptx.draw(deck)),
+        _put(folder / "leaders.pdf", deck_pdf.draw(deck)[0]),
+        _put(folder / "notice.docx", notice_docx.draw(compose_notice(told, tables, rules))),
+    )
 
 
 def write_charts(charts: Iterable[Chart], folder: Path) -> tuple[Path, ...]:

@@ -14,6 +14,7 @@ from analytics.figures.theme import ACCENT, GREY, GRID, INK, LIGHT, PALE, Chart,
 
 WIDTH = 160.0
 ROW = 6.2
+LEFT, RIGHT = 29.0, 40.0  # of the chart of intervals
 THEME_ROW = 10.5
 GROUP = "#f1f1f1"
 
@@ -38,7 +39,7 @@ def weights_chart(weights: Weights, imprint: Imprint) -> Chart:
                     "offset points", va="center", fontsize=8,
                 )  # fmt: skip
         low, high = min(0.0, effective.min()), max(5.0, nominal.max(), effective.max())
-        ax.set_xlim(low * 1.1, high)
+        ax.set_xlim(low * 1.1, high * 1.01)
         ax.axvline(0, color=GREY, linewidth=0.6)
         said = "空心：分值占比；实心：总分差距中由它解释的占比" + _left_out(weights.left_out)
         ax.set_title(said, loc="left", x=-0.3, fontsize=8, color=GREY)
@@ -50,7 +51,7 @@ def rank_intervals(certainty: RankCertainty, imprint: Imprint) -> Chart:
     units = certainty.units
     title = f"{certainty.year}年度{certainty.kind.label()}名次有多大把握"
     with themed():
-        fig, (ax,) = Frame(WIDTH, 30 + ROW * max(1, len(units)), 29, 40, top=15, bottom=15).figure()
+        fig, (ax,) = Frame(WIDTH, 30 + ROW * max(1, len(units)), LEFT, RIGHT, top=15, bottom=15).figure()
         _rows(ax, units["unit_name"].to_list())
         ax.set_xlim(0.4, max(2, len(units)) + 0.6)
         _groups(ax, units["group"].to_list())
@@ -63,7 +64,7 @@ def rank_intervals(certainty: RankCertainty, imprint: Imprint) -> Chart:
             ax.annotate(said, (1, place), (4, 0), ax.get_yaxis_transform(), "offset points", va="center", fontsize=8)
         said = "圆点：正式名次；横条：抽样名次的第5至第95百分位；同一底纹为一组，组间先后才可靠"
         said += _left_out(certainty.left_out)
-        ax.set_title(said, loc="left", x=-0.28, fontsize=8, color=GREY)
+        ax.set_title(said, loc="left", x=(2 - LEFT) / (WIDTH - LEFT - RIGHT), fontsize=8, color=GREY)
         return drawn(fig, f"rank_intervals-{certainty.kind}", title, f"{title}。{certainty.sentence}", imprint)
 
 

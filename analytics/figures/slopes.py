@@ -16,13 +16,13 @@ from analytics.figures.theme import ACCENT, GREY, GRID, INK, MM, PALE, Chart, Fr
 WIDTH = 160.0
 NAMES = 48.0  # mm on the right: total, name and change
 LINE = 4.2  # mm from one name to the next
-TOP, BOTTOM = 17.0, 15.0
+TOP, BOTTOM = 19.0, 15.0
 
 Said = Callable[[pd.Series], str]
 
 
 def slopes(trend: Trend, imprint: Imprint) -> Chart:
-    """Each unit's total over the years; the largest rise (dots) and fall (squares, dashed) stand out."""
+    """Each unit's total over the years; the largest rises (dots) and falls (squares, dashed) stand out."""
     first, last = trend.years[0], trend.years[-1]
     span = f"{first}—{last}" if first != last else str(last)
     title = f"{span}年度{trend.kind.label() if trend.kind else '各类单位'}总分"
@@ -40,6 +40,8 @@ def slopes(trend: Trend, imprint: Imprint) -> Chart:
         _name_ends(ax, lines, first, tall, "right", lambda row: f"{row['unit_name']} {points(row['total'])}")
         if first != last:
             _name_ends(ax, lines, last, tall, "left", lambda row: _with_change(row, changes))
+            said = f"右侧：{last}年度总分，和比{trend.years[-2]}年度的变化"
+            fig.text(2 / WIDTH, 1 - 8 / (TOP + tall + BOTTOM), said, ha="left", va="top", fontsize=8, color=GREY)
         fig.text(2 / WIDTH, (BOTTOM - 4) / (TOP + tall + BOTTOM), _legend(styles), ha="left", fontsize=8, color=GREY)
         open_ = trend.units[(trend.units["year"] == last) & trend.units["total"].isna()]["unit_name"]
         if len(open_):
@@ -67,14 +69,14 @@ def _styles(trend: Trend) -> dict[str, dict[str, Any]]:
     plain: dict[str, Any] = {"color": GREY, "linewidth": 0.8, "marker": "."}
     styles = dict.fromkeys(trend.units["unit"], plain)
     known = trend.latest_changes.dropna(subset=["change"])
-    for place, grows, style in (
-        (0, 1, {"color": ACCENT, "linewidth": 2, "marker": "o"}),
-        (-1, -1, {"color": INK, "linewidth": 2, "marker": "s", "linestyle": (0, (5, 2))}),
+    for most, grows, style in (
+        (known["change"].max(), 1, {"color": ACCENT, "linewidth": 2, "marker": "o"}),
+        (known["change"].min(), -1, {"color": INK, "linewidth": 2, "marker": "s", "linestyle": (0, (5, 2))}),
     ):
-        if len(known) and known["change"].iloc[place] * grows > 0:
-            unit = known["unit"].iloc[place]
-            del styles[unit]
-            styles[unit] = style
+        if most * grows > 0:
+            for unit in known.loc[known["change"] == most, "unit"]:
+                del styles[unit]
+                styles[unit] = style
     return styles
 
 

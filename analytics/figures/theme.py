@@ -69,7 +69,15 @@ def chinese_face() -> str:
 
 @contextmanager
 def themed() -> Iterator[None]:
-    """Draw and save inside this. Nothing is set outside it; a character without a glyph is an error, not a box."""
+    """Draw and save inside this. Nothing is set outside it; a character without a glyph is an error, not a box.
+
+    >>> with themed():
+    ...     fig, (ax,) = Frame(width=120, height=60, left=20, right=10).figure()
+    ...     bars = ax.barh(["甲", "乙"], [3, 5], color=ACCENT)
+    ...     chart = drawn(fig, "own", "扣分（分）", "甲3分，乙5分", open_year(2020).imprint)
+    >>> chart.title
+    '扣分（分）'
+    """
     settings: dict[Any, Any] = {
         # The packaged face alone (and matplotlib's own behind it), so that no machine draws another picture.
         "font.family": [chinese_face(), "DejaVu Sans"],
@@ -102,7 +110,12 @@ def themed() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A figure's size and margins in millimetres; fixed, so that a chart is never measured and drawn twice."""
+    """A figure's size and margins in millimetres; fixed, so that a chart is never measured and drawn twice.
+
+    >>> figure, panels = Frame(width=120, height=60, left=20, right=10).figure((2, 1))
+    >>> len(panels)
+    2
+    """
 
     width: float
     height: float
@@ -150,7 +163,16 @@ def as_png(fig: Figure, dpi: int = PRINT_DPI) -> bytes:
 
 
 def drawn(fig: Figure, name: str, title: str, alt: str, imprint: Imprint) -> Chart:
-    """Finish the figure and make it a Chart. Call inside ``themed``."""
+    """Finish the figure and make it a Chart: title, source, and ``alt``, the sentence that says what it shows.
+
+    Call inside ``themed``.
+
+    >>> with themed():
+    ...     fig, (ax,) = Frame(width=120, height=60, left=20, right=10).figure()
+    ...     chart = drawn(fig, "own", "标题", "一张空图", open_year(2020).imprint)
+    >>> chart.name, round(chart.width_mm)
+    ('own', 120)
+    """
     finish(fig, title, imprint)
     return Chart(name, title, alt, as_svg(fig), as_png(fig), float(fig.get_size_inches()[0]) / MM)
 

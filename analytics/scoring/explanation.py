@@ -28,6 +28,11 @@ def explain(card: Scorecard, rubric: Rubric, policy: Policy) -> tuple[Line, ...]
 
     While a mark awaits a decision the last line says so instead of a score. Items not applicable cost nothing: the
     re-weighting is a line of its own.
+
+    >>> book = open_year(2020)
+    >>> lines = explain(book.scored.card("ST03"), book.rules.rubric(UnitKind("street_town")), book.rules.policy)
+    >>> lines[0].label
+    '满分'
     """
     running = rubric.full_marks
     lines = [Line("满分", None, running, rubric.reference)]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
+from analytics.listing import Listing
 from analytics.provenance import Reading
 from analytics.records import Channel
 from analytics.units import UnitKind
@@ -101,3 +103,49 @@ class Scorecard:
     @property
     def waiting(self) -> tuple[Mark, ...]:
         return tuple(mark for mark in self.marks if mark.status == "awaiting_decision")
+
+    def shown(self, name: str = "", items: Mapping[str, str] | None = None) -> Listing:
+        """The way from full marks to the total as it is printed, to two decimals.
+
+        A card knows its unit and items by their ids; ``name`` and ``items`` (id → text) are what they are called.
+        """
+        head = f"{name or self.unit}（{self.kind.label()}）{self.year}年度：{self._result}"
+        return Listing.of(("步骤", "增减", "余分", "条款"), self._steps(items or {}), head, self.assumptions)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return self.shown()._repr_mimebundle_()
+
+    @property
+    def _result(self) -> str:
+        if self.total is None:
+            return f"{len(self.waiting)}项待裁定，暂无总分"
+        before = "" if self.grade == self.grade_by_points else f"（按分数为{self.grade_by_points}）"
+        place = f"，本类{self.ranked}个有总分的单位中第{self.rank}名" if self.rank else ""
+        return f"总分{printed(self.total)}分，{self.grade}{before}{place}"
+
+    def _steps(self, items: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
+        left = sum((mark.full_marks for mark in self.marks), Decimal(0))
+        yield "满分", "", printed(left), ""
+        for mark in self.marks:
+            named = f"{items[mark.item]}：" if mark.item in items else ""
+            if mark.status == "awaiting_decision":
+                yield f"{named}{mark.waiting_for}", "待裁定", printed(left), ""
+                continue
+            for loss in mark.losses:
+                left -= loss.points
+                yield f"{named}{loss.because}", _signed(-loss.points), printed(left), loss.clause
+        for step in self.adjustments:
+            left += step.points
+            yield step.because, _signed(step.points), printed(left), step.clause
+        for effect in self.effects:
+            word = "已解除" if effect.lifted else ("定为" if effect.kind == "force" else "最高为") + effect.grade
+            yield f"{effect.because}：{word}", "", printed(left), effect.clause
+
+
+def printed(points: Decimal) -> str:
+    """Points with two decimals, rounded half up, for tables on a screen; documents follow the policy's rounding."""
+    return f"{points.quantize(Decimal('0.01'), ROUND_HALF_UP):f}"
+
+
+def _signed(change: Decimal) -> str:
+    return f"{'+' if change > 0 else ''}{printed(change if change else Decimal(0))}"

@@ -33,6 +33,10 @@ class ScoreStore:
 
     There is no way to change or delete: a correction is a new run of its year. Each run's hash covers the one before,
     so a change of the past shows in ``verify``, and a cut-off end shows against the hash printed in the briefs.
+
+    >>> store = ScoreStore(Workspace.open().store)
+    >>> store.latest(2020).card("ST03").year
+    2020
     """
 
     def __init__(self, folder: Path) -> None:

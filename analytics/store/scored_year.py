@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
+from analytics.listing import Listing
 from analytics.policy import YearRules
 from analytics.problems import Problem
 from analytics.provenance import Reading, SourceFile
 from analytics.records import Decision, Observation, Submission
-from analytics.scoring.scorecard import Scorecard
+from analytics.scoring.scorecard import Scorecard, printed
 from analytics.store.code_version import code_version
 from analytics.units import UnitKind, UnitRegistry
 
@@ -142,6 +143,44 @@ class ScoredYear:
                 return card
         raise KeyError(unit)
 
+    @property
+    def banner(self) -> str:
+        """What the numbers are not; ``""`` for real files under a rubric in force."""
+        synthetic = "合成示例数据，非真实考核结果" if self.synthetic else ""
+        return "；".join(filter(None, [synthetic, "示范细则（非正式文件）" if self.status == "demonstration" else ""]))
+
+    @property
+    def shown(self) -> Listing:
+        """The units by class, from the first rank down, as they are printed; those without a total last."""
+        names = {named.unit: named.name for named in self.units}
+        order = {kind: place for place, kind in enumerate(UnitKind)}
+        cards = sorted(self.cards, key=lambda card: (order[card.kind], card.rank or len(self.cards) + 1, card.unit))
+        rows = (
+            (
+                card.kind.label(),
+                card.rank or "",
+                names.get(card.unit, card.unit),
+                "" if card.total is None else printed(card.total),
+                card.grade or "待裁定",
+                len(card.waiting) or "",
+            )
+            for card in cards
+        )
+        waiting = f"，其中{len(self.undecided)}个待裁定" if self.undecided else ""
+        head = f"{self.year}年度计分批次{self.run_id or '（未存档）'}：{len(self.cards)}个单位{waiting}"
+        return Listing.of(("类别", "名次", "单位", "总分", "等级", "待裁定条目"), rows, head, [self.banner])
+
+    def shown_card(self, unit: str) -> Listing:
+        """The card of a unit (id or name) with its items' names, as it is printed. KeyError when it has none."""
+        names = {named.unit: named.name for named in self.units}
+        card = self.card(next((found for found, name in names.items() if name == unit), unit))
+        items = {item.item: f"第{item.no}项“{_start(item.text)}”" for item in self.items if item.kind is card.kind}
+        listing = card.shown(names.get(card.unit, ""), items)
+        return replace(listing, notes=(*listing.notes, *filter(None, [self.banner])))
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return self.shown._repr_mimebundle_()
+
 
 def scored_items(rules: YearRules) -> tuple[ScoredItem, ...]:
     """The year's items, class by class, in the order of the rubric."""
@@ -171,6 +210,10 @@ def printed_settings(rules: YearRules) -> tuple[PrintedSetting, ...]:
         PrintedSetting(name, setting.says, setting.source)
         for name, setting in zip(names, rules.policy.settings(), strict=True)
     )
+
+
+def _start(text: str, most: int = 14) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _observation_order(seen: Observation) -> tuple[object, ...]:

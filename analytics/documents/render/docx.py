@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 
 from docx import Document
 from docx.document import Document as WordDocument
@@ -15,6 +14,7 @@ from docx.text.paragraph import Paragraph as WordParagraph
 
 from analytics.documents.content import Block, Brief, Paragraph, Picture, Signatures, Table
 from analytics.documents.render import word_styles as styles
+from analytics.documents.render.packages import undated
 
 PAGE = {
     "page_width": 210,
@@ -28,7 +28,6 @@ TEXT_MM = 168
 PICTURE_MM = 140
 SHORT = 8  # rows of a table that is kept on one page
 PAGE_OF = {"zh": ("第 ", " 页 / 共 ", " 页"), "en": ("Page ", " of ", "")}
-FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip can hold: bytes must not depend on the clock
 
 
 def draw(brief: Brief) -> bytes:
@@ -49,7 +48,7 @@ def draw(brief: Brief) -> bytes:
             document.paragraphs[-1].paragraph_format.keep_with_next = True
     scratch = io.BytesIO()
     document.save(scratch)
-    return _undated(scratch.getvalue())
+    return undated(scratch.getvalue())
 
 
 def _leads_to_table(paragraph: Paragraph, following: tuple[Block, ...]) -> bool:
@@ -173,12 +172,3 @@ def _add_signatures(document: WordDocument, content: Signatures) -> None:
         label.paragraphs[0].paragraph_format.keep_with_next = True
         line.paragraphs[0].paragraph_format.space_before = Pt(24)
         line.paragraphs[0].add_run("＿" * 10)
-
-
-def _undated(data: bytes) -> bytes:
-    """The same package with every member dated alike."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            new.writestr(zipfile.ZipInfo(name, FIRST_DAY), old.read(name), zipfile.ZIP_DEFLATED)
-    return out.getvalue()

@@ -24,11 +24,20 @@ def draw(brief: Brief) -> tuple[bytes, tuple[Problem, ...]]:
     Such a character is printed as 〓 and named at the end of the document; the Word file and the page show it.
     Everything in ``brief`` is text: it reaches typst as JSON, never as markup.
     """
-    missing = missing_characters(brief)
-    content = json.dumps(_plain(brief) | {"missing": _named(missing)}, ensure_ascii=False)
+    return compiled(TEMPLATE, "brief", _plain(brief), missing_characters(brief))
+
+
+def compiled(
+    template: Path, name: str, content: dict[str, Any], missing: tuple[str, ...]
+) -> tuple[bytes, tuple[Problem, ...]]:
+    """The PDF that ``template`` makes of ``content``, which it reads as its input ``name``; for the note see ``draw``.
+
+    RuntimeError when typst warns.
+    """
+    told = json.dumps(content | {"missing": _named(missing)}, ensure_ascii=False)
     if missing:
-        content = content.translate(dict.fromkeys(map(ord, missing), GETA))
-    data, warnings = _compiler().compile_with_warnings(format="pdf", sys_inputs={"brief": content}, timestamp=0)
+        told = told.translate(dict.fromkeys(map(ord, missing), GETA))
+    data, warnings = _compiler(template).compile_with_warnings(format="pdf", sys_inputs={name: told}, timestamp=0)
     if warnings:
         raise RuntimeError("; ".join(str(warning) for warning in warnings))
     if not isinstance(data, bytes):
@@ -39,7 +48,11 @@ def draw(brief: Brief) -> tuple[bytes, tuple[Problem, ...]]:
 
 def missing_characters(brief: Brief) -> tuple[str, ...]:
     """The characters of the brief's texts that the font cannot show, in the order of their code points."""
-    texts = json.dumps(_plain(brief), ensure_ascii=False)
+    return uncovered(json.dumps(_plain(brief), ensure_ascii=False))
+
+
+def uncovered(texts: str) -> tuple[str, ...]:
+    """The characters of ``texts`` that the font cannot show, in the order of their code points."""
     return tuple(sorted(c for c in set(texts) - _covered() if not _invisible(c)))
 
 
@@ -90,7 +103,7 @@ def _covered() -> frozenset[str]:
 
 
 @cache
-def _compiler() -> typst.Compiler:
-    """One compiler a process: the second document takes a fifth of the time of the first."""
+def _compiler(template: Path) -> typst.Compiler:
+    """One compiler a template and process: the second document takes a fifth of the time of the first."""
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[font_folder()])
-    return typst.Compiler(TEMPLATE, root=TEMPLATE.parent, font_paths=fonts)
+    return typst.Compiler(template, root=template.parent, font_paths=fonts)

@@ -79,7 +79,7 @@ def apply(document: Document) -> None:
             language.set(qn("w:eastAsia"), "zh-CN")
     for border in next(document.styles["Table Grid"].element.iter(qn("w:tblBorders"))):
         border.set(qn("w:color"), RULE)
-    _name_substitutes(document)
+    name_substitutes(document)
 
 
 def element(tag: str, attributes: Mapping[str, str] = {}, text: str | None = None) -> BaseOxmlElement:
@@ -124,11 +124,11 @@ def _define(document: Document, name: str, look: Look) -> None:
         properties.append(element("w:outlineLvl", {"w:val": "0"}))
 
 
-def _name_substitutes(document: Document) -> None:
+def name_substitutes(document: Document, substitutes: Mapping[str, str] = SUBSTITUTES) -> None:
     """Tell Word, in the font table, which face may stand in for one that the machine lacks."""
     part = next(part for part in document.part.package.iter_parts() if part.partname == "/word/fontTable.xml")
     fonts = parse_xml(part.blob)
-    for face, others in SUBSTITUTES.items():
+    for face, others in substitutes.items():
         font = element("w:font", {"w:name": face})
         font.append(element("w:altName", {"w:val": others}))
         font.append(element("w:charset", {"w:val": "86"}))

@@ -93,7 +93,7 @@ def _put(page: Worksheet, row: int, place: int, value: Value, font: Font) -> Cel
     cell: Cell = page.cell(row, place)
     cell.font = font
     if isinstance(value, str):
-        cell.value = _as_text(value)
+        cell.value = as_text(value)
         # openpyxl takes "=…" for a formula and "#N/A" for an error; the prefix keeps Excel from it on a later edit.
         cell.data_type = "s"
         cell.quotePrefix = value[:1] in ("=", "+", "-", "@")
@@ -102,7 +102,8 @@ def _put(page: Worksheet, row: int, place: int, value: Value, font: Font) -> Cel
     return cell
 
 
-def _as_text(text: str) -> str:
+def as_text(text: str) -> str:
+    """A text as a cell may hold it: no longer than Excel allows, and with nothing that Excel would decode."""
     # Excel decodes _x0041_ in a cell as "A"; the underscore is written that way itself to stay an underscore.
     kept = re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
     return kept if len(kept) <= _MOST_CHARACTERS else kept[: _MOST_CHARACTERS - 1] + "…"
