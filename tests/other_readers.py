@@ -111,7 +111,7 @@ def _by_text(data: bytes) -> Look | None:
             return None
         return lambda _, address: _in_rows(rows, address)
     if "<?xml" in text[:100] or re.search(
-        "<[^a-z/!]|rowspan|colspan|<table.*<table|<!--|</t[dhr]>\s*[^<\s]", text, re.DOTALL | re.IGNORECASE
+        r"<[^a-z/!]|rowspan|colspan|<table.*<table|<!--|</t[dhr]>\s*[^<\s]", text, re.DOTALL | re.IGNORECASE
     ):
         return None  # where a cell stands is then a question of its own; a < alone undoes libxml2
     try:

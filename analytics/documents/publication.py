@@ -35,7 +35,8 @@ def publish_year(
 ) -> tuple[Path, ...]:
     """Write what the leaders get (see ``publish_leaders``), ``scores.xlsx``, ``intake.xlsx``, ``intake.html``.
 
-    Last comes ``index.html``. Returns their paths. The index links what lies in ``folder`` at that moment, so it comes after briefs and analysis.
+    Last comes ``index.html``. Returns their paths. The index links what lies in ``folder`` at that moment, so it comes
+    after briefs and analysis.
     Refused when a file is open elsewhere, the folder is read-only, or the disk is full; files written before stay.
     """
     from analytics.documents.render.index import draw_index
