@@ -21,7 +21,7 @@ from analytics.problems import Problem
 TEMPLATE = Path(__file__).with_name("deck.typ")
 BAR_SHARE = 1 / 1.45  # a bar's part of its row, as the presentation's gap of 45 % has it
 MARKERS = ("circle", "square", "triangle", "diamond")
-DASHES = "solid dashed dotted dash-dotted".split()
+DASHES = ("solid", "dashed", "dotted", "dash-dotted")
 LABELS: dict[at.Side, tuple[float, float, str]] = {
     "above": (0, -5, "center"), "below": (0, 5, "center"), "right": (3, 0, "left"),
 }  # fmt: skip
