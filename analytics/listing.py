@@ -33,10 +33,11 @@ class Listing:
         rows: Iterable[Sequence[object]],
         caption: str = "",
         notes: Iterable[str] = (),
+        empty: str = "（无）",
     ) -> Listing:
         """The rows with every cell as text."""
         texts = tuple(tuple(map(str, row)) for row in rows)
-        return cls(tuple(header), texts, caption=caption, notes=tuple(filter(None, notes)))
+        return cls(tuple(header), texts, empty, caption, tuple(filter(None, notes)))
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         if not self.rows:

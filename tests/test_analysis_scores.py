@@ -36,8 +36,9 @@ def test_a_grade_lowered_by_a_veto_is_said() -> None:
     tables = made_up()
     best = tables.cards[tables.cards["year"] == 2020]["total"].idxmax()
     tables.cards.loc[best, "grade"] = "不合格"
-    name = tables.cards.loc[best, "unit_name"]
-    assert f"{name}因一票否决或一票否优" in class_table(tables, 2020, "street_town", BANDS).sentence
+    name, before = tables.cards.loc[best, ["unit_name", "grade_by_points"]]
+    said = class_table(tables, 2020, "street_town", BANDS).sentence
+    assert f"因一票否决或一票否优，{name}由{before}定为不合格" in said
 
 
 def test_a_class_that_was_not_scored_is_refused_with_the_years_at_hand() -> None:

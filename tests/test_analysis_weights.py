@@ -128,7 +128,7 @@ def test_an_item_whose_losses_have_nothing_to_do_with_the_totals_is_nearly_silen
     ranking = found.ranking.set_index("unit_name")
     assert ranking["rank"].to_dict() == {"区民政局": 1, "区教育局": 2, "区国资委": 3, "区文旅局": 4}
     assert ranking["rank_without"].to_dict() == {"区民政局": 2, "区教育局": 1, "区国资委": 3, "区文旅局": 4}
-    assert "另有1项（共10分）几乎拉不开差距（解释的差距不到分值占比的10%）" in found.item_sentence
+    assert "另有1项（共10分）几乎拉不开差距（解释的差距不论正负都不到分值占比的10%）" in found.item_sentence
     assert "2个单位名次变动，变动最多的是区民政局，由第1名变为第2名" in found.item_sentence
     assert [row[-1] for row in found.shown_ranking.rows] == ["降1位", "升1位", "不变", "不变"]
     assert [row[-1] for row in found.shown_items.rows].count("各单位都得满分") == 6
@@ -152,7 +152,7 @@ def test_without_the_silent_items_no_rank_changes() -> None:
     found = weights(four_units(campaign__plan=(1, 0.9, 0.5, 0.6)), 2020, "industry_department")
     assert len(found.silent) == 7
     assert (found.ranking["rank"] == found.ranking["rank_without"]).all()
-    assert found.item_sentence.endswith("没有几乎拉不开差距的条目（解释的差距不到分值占比的10%）。")
+    assert found.item_sentence.endswith("没有几乎拉不开差距的条目（解释的差距不论正负都不到分值占比的10%）。")
 
 
 def test_the_bound_below_which_an_item_is_nearly_silent_is_declared() -> None:
@@ -160,7 +160,7 @@ def test_the_bound_below_which_an_item_is_nearly_silent_is_declared() -> None:
     explained = found.quiet["effective"].abs() < found.quiet["nominal"]
     assert explained.all()
     assert len(found.quiet)
-    assert "解释的差距不到分值占比的100%" in found.item_sentence
+    assert "解释的差距不论正负都不到分值占比的100%" in found.item_sentence
     assert weights(made_up(), 2020, "street_town", quiet_below=0.0).quiet.empty
 
 

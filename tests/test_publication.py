@@ -228,7 +228,7 @@ def test_a_theme_with_an_undecided_item_has_no_rate(tmp_path: Path) -> None:
 def test_every_assumed_setting_is_said_to_be_assumed(tmp_path: Path) -> None:
     published(tmp_path)
     sources = {r["内容"]: r["依据"] for r in sheet(tmp_path / "scores.xlsx", "说明")}
-    assert (sources["90分以上为优秀"], sources["满分100"]) == ("假定（通知未规定）", "通知§1")
+    assert (sources["90分以上为优秀"], sources["满分100"]) == ("假定，通知未规定", "通知§1")
 
 
 def test_every_sheet_and_the_page_say_that_the_data_are_made_up(tmp_path: Path) -> None:

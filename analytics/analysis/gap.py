@@ -183,8 +183,8 @@ def _sentence(units: pd.DataFrame, items: pd.DataFrame, without: tuple[str, ...]
         top = units.iloc[0]
         said += f"；差得最多的是{top['unit_name']}，{top['items']}项自评比核定多{amount(top['gap'])}分"
         item = items.iloc[0]
-        said += f"；多报最集中的是{item_label(item['no'], item['item_text'])}，"
-        said += f"{item['higher']}个单位自评偏高，合计多{amount(item['gap'])}分"
+        said += f"；自评偏高最集中的是{item_label(item['no'], item['item_text'])}，"
+        said += f"{item['higher']}个单位合计多{amount(item['gap'])}分"
     if without:
         said += f"；{listed(without)}没有核定条目，未比较"
     return Sentence(said + "。")

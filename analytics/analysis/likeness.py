@@ -248,8 +248,10 @@ def _sentence(rows: pd.DataFrame, read: int, formulaic: int, compared: int, year
     if not read:
         return Sentence(f"{year}年度{kind.label()}的自评表没有写扣分原因和佐证材料，无从比较文字。")
     said = f"{kind.label()}{year}年度自评表写了{read}段文字；去掉细则原文、数字、标点和套话后，"
-    said += f"{formulaic}段剩下不足{LEAST}个字或仍是细则的话，不作比较；"
-    said += f"其余的同各类单位历年的文字比较了{compared}对，相像度{ALIKE}%以上才列出"
+    said += f"{formulaic}段剩下不足{LEAST}个字或仍是细则的话，不作比较"
+    if rows.empty and not compared:
+        return Sentence(said + "；没有可以互相比较的文字，看不出有没有重复。")
+    said += f"；其余的同各类单位历年的文字比较了{compared}对，相像度{ALIKE}%以上才列出"
     if rows.empty:
         return Sentence(said + "；没有发现单位之间、年度之间重复的文字。")
     units = rows.groupby("family")["unit"].nunique()

@@ -288,5 +288,5 @@ def _grouping(units: pd.DataFrame, kind: UnitKind) -> str:
         return f"{len(units)}个{kind.label()}两两分得出先后"
     if len(sizes) == 1:
         return f"{len(units)}个{kind.label()}连成一片，分不出可靠的先后档次"
-    said = f"{len(units)}个{kind.label()}能可靠分开的只有{len(sizes)}组，组内先后没有把握："
+    said = f"{len(units)}个{kind.label()}能可靠分开的只有{len(sizes)}组，组内连成一片，分不出可靠的档次："
     return said + "；".join(f"第{number}组{listed(names, 4)}" for number, names in sizes.items())

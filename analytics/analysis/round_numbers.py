@@ -197,7 +197,7 @@ def _rate_sentence(rates: pd.DataFrame, by_chance: float) -> Sentence:
     said = f"自报正好是100%的比率有{len(rates)}处（分母在{SMALLEST}以上的才看）"
     if len(lower):
         named = list(dict.fromkeys(lower["unit_name"]))
-        said += f"；{len(lower)}处值得看一看，因为核定后不到100%（{listed(named)}），可能是统计口径不同，也可能是漏报"
+        said += f"；{len(lower)}处值得看一看，因为核定后不到100%（{listed(named)}），可能是统计口径不同，也可能是算错"
     else:
         said += "；没有一处核定后不到100%"
     said += f"；数字是整十的（100以上为整五十）{len(whole)}处，照偶然预期约{amount(round(by_chance, 1))}处"

@@ -110,7 +110,8 @@ def _sentence(rows: pd.DataFrame, grades: pd.DataFrame, year: int, kind: UnitKin
         said += f"，相差{points(decided['total'].max() - decided['total'].min())}分"
     changed = decided[decided["grade"] != decided["grade_by_points"]]
     if len(changed):
-        said += f"；{listed(changed['unit_name'].to_list())}因一票否决或一票否优，等级低于按分数的等级"
+        moved = changed[["unit_name", "grade_by_points", "grade"]].itertuples(index=False)
+        said += f"；因一票否决或一票否优，{'、'.join(f'{name}由{before}定为{after}' for name, before, after in moved)}"
     waiting = rows[rows["total"].isna()]
     if len(waiting):
         said += f"；{listed(waiting['unit_name'].to_list())}有条目待裁定，暂无总分和名次"

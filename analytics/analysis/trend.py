@@ -172,6 +172,7 @@ class Trend:
                 (row["unit_name"], *_said(row, printed), int(row["items"]), *_said(row, rates))
                 for row in self.latest_changes.to_dict("records")
             ),
+            empty="没有单位在相邻两年都有总分，无从比较。",
         )
 
     @property
@@ -201,6 +202,7 @@ class Trend:
         return Listing.of(
             ("条目", f"为何不能与{self.years[0]}年度相比", f"{self.years[-1]}年度得分率"),
             ((f"{row['no']}．{row['item_text']}", *_said(row, said)) for row in others.to_dict("records")),
+            empty="没有不能比较的条目。" if len(self.years) > 1 else "只有一个年度的细则，无从比较。",
         )
 
     @property

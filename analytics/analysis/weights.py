@@ -88,7 +88,7 @@ class Weights:
             )
             for row in self.items.to_dict("records")
         )
-        return Listing.of(("条目", "一级指标", "适用单位数", "分值占比", "解释的差距", ""), rows)
+        return Listing.of(("条目", "一级指标", "适用单位数", "分值占比", "解释的差距", "说明"), rows)
 
     @property
     def shown_ranking(self) -> Listing:
@@ -203,12 +203,12 @@ def _item_sentence(items: pd.DataFrame, ranking: pd.DataFrame, quiet_below: floa
     if silent.empty:
         said = "没有各单位都得满分的条目"
     else:
-        said = f"各单位都得满分的条目{len(silent)}项（共{amount(silent['full_marks'].sum())}分），"
+        said = f"各单位都得满分的条目{len(silent)}项（{_worth(silent, items)}），"
         said += "拉不开差距，去掉后名次不变"
-    bound = f"解释的差距不到分值占比的{amount(100 * quiet_below)}%"
+    bound = f"解释的差距不论正负都不到分值占比的{amount(100 * quiet_below)}%"
     if quiet.empty:
         return Sentence(f"{said}；没有几乎拉不开差距的条目（{bound}）。")
-    said += f"；{'另有' if len(silent) else '有'}{len(quiet)}项（共{amount(quiet['full_marks'].sum())}分）"
+    said += f"；{'另有' if len(silent) else '有'}{len(quiet)}项（{_worth(quiet, items)}）"
     said += f"几乎拉不开差距（{bound}），把它们{'也' if len(silent) else ''}去掉，"
     up = ranking["rank"] - ranking["rank_without"]
     if not up.any():
@@ -216,3 +216,9 @@ def _item_sentence(items: pd.DataFrame, ranking: pd.DataFrame, quiet_below: floa
     row = ranking.loc[up.abs().idxmax()]
     said += f"{int((up != 0).sum())}个单位名次变动，变动最多的是{row['unit_name']}，由第{row['rank']}名变为"
     return Sentence(said + f"第{row['rank_without']}名：单项解释得少，不等于对名次没有影响。")
+
+
+def _worth(some: pd.DataFrame, items: pd.DataFrame) -> str:
+    """The full marks of ``some`` items, with a word when no unit has them all: not every item applies to every unit."""
+    said = f"共{amount(some['full_marks'].sum())}分"
+    return said + ("，有的只适用于部分单位" if (some["units"] < items["units"].max()).any() else "")

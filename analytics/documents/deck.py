@@ -173,7 +173,7 @@ class _Composer:
         elif len(sizes) == len(certainty.units):
             title += "两两分得出先后"
         else:
-            title += f"能可靠分开的只有{len(sizes)}组，组内先后没有把握"
+            title += f"能可靠分开的只有{len(sizes)}组，组内连成一片"
         others = [_groups(one) for one in self._by_focus[1:] if len(one.certainty.units) > 1]
         notes = [f"{one.kind.label()}：{one.certainty.sentence}" for one in self._by_focus[1:]]
         picture = self._picture(f"rank_intervals-{self.focus.kind}")

@@ -78,7 +78,7 @@ def banner(say: Say, *, synthetic: bool, status: str) -> str:
 def source_label(say: Say, source: str) -> str:
     """Where a setting comes from: ``assumed``, or a paragraph of the notice."""
     if source == "assumed":
-        return say("假定（通知未规定）", "assumed, the notice is silent")
+        return say("假定，通知未规定", "assumed, the notice is silent")
     return say("通知", "notice ") + notice_place(source)
 
 

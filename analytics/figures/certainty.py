@@ -62,7 +62,7 @@ def rank_intervals(certainty: RankCertainty, imprint: Imprint) -> Chart:
             ax.plot(row["rank"], place, "o", color=ACCENT, markersize=5.5, zorder=3)
             said = f"第{row['rank']}名（区间{interval(row['low'], row['high'])}）"
             ax.annotate(said, (1, place), (4, 0), ax.get_yaxis_transform(), "offset points", va="center", fontsize=8)
-        said = "圆点：正式名次；横条：抽样名次的第5至第95百分位；同一底纹为一组，组间先后才可靠"
+        said = "圆点：正式名次；横条：抽样名次的第5至第95百分位；灰线隔开的组分得开"
         said += _left_out(certainty.left_out)
         ax.set_title(said, loc="left", x=(2 - LEFT) / (WIDTH - LEFT - RIGHT), fontsize=8, color=GREY)
         return drawn(fig, f"rank_intervals-{certainty.kind}", title, f"{title}。{certainty.sentence}", imprint)

@@ -26,7 +26,7 @@ def over_claimed(gap: Gap, imprint: Imprint) -> Chart:
     """The items on which a class marked itself higher most, by unit: points above the verified mark."""
     items = gap.items[gap.items["gap"] > 0].head(MOST_ITEMS)
     units = gap.units["unit_name"].to_list()
-    title = f"{gap.year}年度{gap.kind.label()}自评比核定多报最多的条目（分）"
+    title = f"{gap.year}年度{gap.kind.label()}自评比核定高出最多的条目（分）"
     with themed():
         across = (WIDTH - LABELS - 16) / max(1, len(units))
         heads = 16 if across >= WIDE_ENOUGH else 11 + 2.85 * max(map(len, units), default=1)
