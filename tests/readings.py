@@ -12,8 +12,8 @@ from workbooks import saved
 
 from analytics.intake import Intake, receive
 from analytics.intake.basis import Basis
+from analytics.intake.files.grid import read_grid
 from analytics.intake.forms import recognise
-from analytics.intake.grid import read_grid
 from analytics.intake.receive import _READERS
 from analytics.policy import YearRules
 from analytics.problems import Problem, Refused

@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from readings import MARKS, REGISTRY, Read
 from workbooks import assessment, saved, with_cell
 
-from analytics.intake.grid import read_grid
+from analytics.intake.files.grid import read_grid
 
 
 def test_a_tidy_form_is_read_without_a_word() -> None:

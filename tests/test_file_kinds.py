@@ -11,9 +11,9 @@ from readings import Read
 from workbooks import FILES, assessment, delimited, saved, shown_rows, table, xml_of_2003
 
 from analytics.intake.cells import CellKind, Sheet
-from analytics.intake.grid import read_grid
-from analytics.intake.guarded import GuardedReader
-from analytics.intake.protection import PASSWORDS
+from analytics.intake.files.grid import read_grid
+from analytics.intake.files.guarded import GuardedReader
+from analytics.intake.files.protection import PASSWORDS
 from analytics.problems import Refused
 
 ROWS = shown_rows(assessment())

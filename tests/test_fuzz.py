@@ -15,7 +15,7 @@ import workbooks
 from benchmarks import fuzz
 
 from analytics.intake.cells import Cell
-from analytics.intake.grid import read_grid
+from analytics.intake.files.grid import read_grid
 from analytics.problems import Refused
 from analytics.provenance import CellRef, Reading, SourceFile
 from analytics.records import Channel, Observation, Submission

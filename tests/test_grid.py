@@ -21,10 +21,10 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from analytics.intake import child, guarded, second_reader
 from analytics.intake.cells import Cell, CellKind, Sheet, address, place, shortest
-from analytics.intake.grid import read_grid
-from analytics.intake.guarded import GuardedReader
+from analytics.intake.files import child, guarded, second_reader
+from analytics.intake.files.grid import read_grid
+from analytics.intake.files.guarded import GuardedReader
 from analytics.problems import Refused
 
 

@@ -12,7 +12,7 @@ import workbooks
 from readings import one, received
 from workbooks import assessment, saved, zipped
 
-from analytics.intake import bundles
+from analytics.intake.files import bundles
 from analytics.intake.inbox import list_inbox, read_again
 from analytics.intake.received import Received
 

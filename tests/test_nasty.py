@@ -18,7 +18,7 @@ from workbooks import STREET_ITEMS, saved
 
 from analytics.intake import check_paths
 from analytics.intake.cells import Grid
-from analytics.intake.grid import read_grid
+from analytics.intake.files.grid import read_grid
 from analytics.problems import shown
 from analytics.records import Submission
 

@@ -25,10 +25,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from readings import one, received
 from workbooks import SHEET, assessment, with_cell, with_part
 
-from analytics.intake.cell_comments import literal
+from analytics.intake.files.ooxml import RETURN_AUTHOR
 from analytics.intake.forms import RETURN_SHEET
-from analytics.intake.ooxml import RETURN_AUTHOR
 from analytics.intake.returns import write_returns
+from analytics.intake.returns.cell_comments import literal
 from analytics.workspace import REPOSITORY
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

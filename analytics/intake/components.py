@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from analytics.intake.cells import Cell, Sheet
-from analytics.intake.grid import read_grid
+from analytics.intake.files.grid import read_grid
 from analytics.intake.words import folded, narrowed
 from analytics.problems import Problem, Refused
 from analytics.provenance import Reading

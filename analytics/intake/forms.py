@@ -240,6 +240,8 @@ class _Titled(NamedTuple):
 def _the_one(grid: Grid, basis: Basis, titled: list[_Titled]) -> _Titled:
     """The one visible form; a cover that bears its title, but no table, is none. Refused when there is not just one."""
     shown = [entry for entry in titled if entry.sheet.state == "visible"]
+    if len(shown) == 1:
+        return shown[0]
     tables = [entry for entry in shown if len(find_header(entry.sheet, entry.headings, basis.words)[2]) > 1]
     if len(tables or shown) == 1:
         return (tables or shown)[0]

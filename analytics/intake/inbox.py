@@ -8,8 +8,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from analytics.intake.bundles import is_bundle, member_bytes, unpacked
-from analytics.intake.grid import MOST_FILE_BYTES
+from analytics.intake.files.bundles import is_bundle, member_bytes, unpacked
+from analytics.intake.files.grid import MOST_FILE_BYTES
 from analytics.intake.received import Received, is_litter, name_note, unread
 from analytics.problems import Problem
 from analytics.provenance import SourceFile

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from analytics.intake.basis import Basis
 from analytics.intake.cells import Cell
+from analytics.intake.files.word_document import PICTURE
 from analytics.intake.forms import FilledForm
-from analytics.intake.word_document import PICTURE
 from analytics.intake.words import folded
 from analytics.rubric import Measure
 

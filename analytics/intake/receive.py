@@ -14,9 +14,9 @@ from analytics.intake.accidents import read_accidents
 from analytics.intake.assessments import read_assessment
 from analytics.intake.basis import Basis
 from analytics.intake.cells import Grid
+from analytics.intake.files.guarded import GuardedReader
 from analytics.intake.findings import read_onsite, read_special
 from analytics.intake.forms import Contents, FilledForm, recognise
-from analytics.intake.guarded import GuardedReader
 from analytics.intake.inbox import list_inbox, receive_files
 from analytics.intake.pledges import read_pledge
 from analytics.intake.received import Received

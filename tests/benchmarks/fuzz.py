@@ -37,8 +37,8 @@ import sound_files  # noqa: E402
 
 from analytics.intake.basis import Basis  # noqa: E402
 from analytics.intake.cells import Grid  # noqa: E402
-from analytics.intake.grid import read_grid  # noqa: E402
-from analytics.intake.guarded import GuardedReader  # noqa: E402
+from analytics.intake.files.grid import read_grid  # noqa: E402
+from analytics.intake.files.guarded import GuardedReader  # noqa: E402
 from analytics.intake.inbox import receive_files  # noqa: E402
 from analytics.policy import YearRules  # noqa: E402
 from analytics.problems import Problem, Refused  # noqa: E402

@@ -19,7 +19,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
 import workbooks  # noqa: E402
 
-from analytics.intake.guarded import GuardedReader  # noqa: E402
+from analytics.intake.files.guarded import GuardedReader  # noqa: E402
 from analytics.problems import Refused  # noqa: E402
 
 TIDY = workbooks.saved(workbooks.assessment())

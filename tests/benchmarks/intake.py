@@ -37,9 +37,9 @@ from analytics import intake  # noqa: E402
 from analytics.intake.assessments import read_assessment  # noqa: E402
 from analytics.intake.basis import Basis  # noqa: E402
 from analytics.intake.cells import Grid  # noqa: E402
+from analytics.intake.files.grid import read_grid  # noqa: E402
+from analytics.intake.files.guarded import GuardedReader  # noqa: E402
 from analytics.intake.forms import recognise  # noqa: E402
-from analytics.intake.grid import read_grid  # noqa: E402
-from analytics.intake.guarded import GuardedReader  # noqa: E402
 from analytics.intake.received import Received  # noqa: E402
 from analytics.policy import YearRules  # noqa: E402
 from analytics.provenance import SourceFile  # noqa: E402

@@ -14,12 +14,12 @@ from zipfile import BadZipFile
 
 from lxml import etree
 
-from analytics.intake.cell_comments import comment_on, forget_comments
 from analytics.intake.cells import Area, place
 from analytics.intake.forms import RETURN_SHEET
-from analytics.intake.package import MAIN, RELATION, Package
-from analytics.intake.painted_cells import Painter
-from analytics.intake.return_list import Listing, list_sheet
+from analytics.intake.returns.cell_comments import comment_on, forget_comments
+from analytics.intake.returns.package import MAIN, RELATION, Package
+from analytics.intake.returns.painted_cells import Painter
+from analytics.intake.returns.return_list import Listing, list_sheet
 
 MOST_BYTES = 16 * 2**20  # unpacked; a form has a hundredth of it
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"

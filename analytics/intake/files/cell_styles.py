@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from analytics.intake.cells import CellKind, shortest
-from analytics.intake.xml_parts import Attributes, is_true, parse
+from analytics.intake.files.xml_parts import Attributes, is_true, parse
 
 Shown = Literal["plain", "percent", "date"]
 

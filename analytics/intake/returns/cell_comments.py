@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from lxml import etree
 
 from analytics.intake.cells import place
-from analytics.intake.ooxml import RETURN_AUTHOR
-from analytics.intake.package import MAIN, RELATION, Package
+from analytics.intake.files.ooxml import RETURN_AUTHOR
+from analytics.intake.returns.package import MAIN, RELATION, Package
 
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _DRAWING_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import cast
 from xml.parsers import expat
 
-from analytics.intake.cell_styles import Shown, number, shown_as
 from analytics.intake.cells import Area, CellKind, Sheet, SheetState
-from analytics.intake.sheet_draft import MOST_COLUMNS, MOST_ROWS, Damaged, SheetDraft
-from analytics.intake.xml_parts import Attributes, is_true, parse, read_number
+from analytics.intake.files.cell_styles import Shown, number, shown_as
+from analytics.intake.files.sheet_draft import MOST_COLUMNS, MOST_ROWS, Damaged, SheetDraft
+from analytics.intake.files.xml_parts import Attributes, is_true, parse, read_number
 
 NAMESPACE = "urn:schemas-microsoft-com:office:spreadsheet"
 _STATES = {"SheetHidden": "hidden", "SheetVeryHidden": "very_hidden"}

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from analytics.intake import (
+from analytics.intake.cells import Grid, Sheet
+from analytics.intake.files import (
     delimited,
     markup,
     old_excel,
@@ -17,11 +18,10 @@ from analytics.intake import (
     spreadsheet_xml,
     word_document,
 )
-from analytics.intake.archive import unpack
-from analytics.intake.cells import Grid, Sheet
-from analytics.intake.plain_text import decoded
-from analytics.intake.protection import PasswordNeeded, unlocked
-from analytics.intake.sheet_draft import Damaged
+from analytics.intake.files.archive import unpack
+from analytics.intake.files.plain_text import decoded
+from analytics.intake.files.protection import PasswordNeeded, unlocked
+from analytics.intake.files.sheet_draft import Damaged
 from analytics.problems import Problem, Refused
 
 MOST_FILE_BYTES = 20 * 2**20

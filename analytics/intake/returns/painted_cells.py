@@ -8,7 +8,7 @@ from copy import deepcopy
 from lxml import etree
 
 from analytics.intake.cells import address, place
-from analytics.intake.package import MAIN, Package
+from analytics.intake.returns.package import MAIN, Package
 
 _STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 FILLS = {"stop": "FFF4B6B6", "skip": "FFFAD7A0", "note": "FFFFF2CC"}

@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import PurePosixPath
 
 from analytics.intake.cells import Sheet, address
-from analytics.intake.sheet_draft import MOST_AREA, MOST_CELLS, Damaged, SheetDraft, kind_of_text, too_large
+from analytics.intake.files.sheet_draft import MOST_AREA, MOST_CELLS, Damaged, SheetDraft, kind_of_text, too_large
 
 _SEPARATORS = "\t,;"
 _STATED = re.compile(r"sep=([\t,;|])\r?\n", re.IGNORECASE)  # the line with which Excel is told the separator

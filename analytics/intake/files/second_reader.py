@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from analytics.intake.cells import Area, Cell, CellKind, Place, Sheet, SheetState, address, shortest
-from analytics.intake.ooxml import unescaped
-from analytics.intake.sheet_draft import Damaged, SheetDraft
+from analytics.intake.files.ooxml import unescaped
+from analytics.intake.files.sheet_draft import Damaged, SheetDraft
 from analytics.problems import Problem, Refused
 from analytics.provenance import CellRef
 

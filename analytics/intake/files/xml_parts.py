@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from xml.parsers import expat
 
-from analytics.intake.sheet_draft import Damaged
+from analytics.intake.files.sheet_draft import Damaged
 
 Attributes = dict[str, str]
 Start = Callable[[str, Attributes], None]

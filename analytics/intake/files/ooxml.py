@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator, Mapping
 from xml.parsers import expat
 
-from analytics.intake.cell_styles import Style, number, read_styles
 from analytics.intake.cells import Area, CellKind, Place, Sheet, SheetState, address, place
-from analytics.intake.sheet_draft import MOST_CELLS, MOST_COLUMNS, Damaged, SheetDraft
-from analytics.intake.xml_parts import (
+from analytics.intake.files.cell_styles import Style, number, read_styles
+from analytics.intake.files.sheet_draft import MOST_CELLS, MOST_COLUMNS, Damaged, SheetDraft
+from analytics.intake.files.xml_parts import (
     Attributes,
     is_true,
     parse,

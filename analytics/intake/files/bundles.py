@@ -10,7 +10,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 
-from analytics.intake.grid import MOST_FILE_BYTES
+from analytics.intake.files.grid import MOST_FILE_BYTES
 from analytics.intake.received import Received, is_litter, unread
 from analytics.problems import Problem
 from analytics.provenance import SourceFile

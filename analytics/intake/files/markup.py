@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import PurePosixPath
 
 from analytics.intake.cells import Area, CellKind, Sheet
-from analytics.intake.sheet_draft import MOST_COLUMNS, MOST_ROWS, Damaged, SheetDraft, kind_of_text
+from analytics.intake.files.sheet_draft import MOST_COLUMNS, MOST_ROWS, Damaged, SheetDraft, kind_of_text
 
 _SILENT = {"head", "noscript", "template", "object", "iframe", "script", "style", "title"}
 _BREAKS = {"br", "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "caption", "li", "pre", "center", "hr", "form"}

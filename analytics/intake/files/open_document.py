@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from analytics.intake.cell_styles import number
 from analytics.intake.cells import Area, CellKind, Sheet
-from analytics.intake.protection import PasswordNeeded
-from analytics.intake.sheet_draft import MOST_COLUMNS, MOST_ROWS, Damaged, SheetDraft, kind_of_text
-from analytics.intake.xml_parts import Attributes, is_true, parse, read_number
+from analytics.intake.files.cell_styles import number
+from analytics.intake.files.protection import PasswordNeeded
+from analytics.intake.files.sheet_draft import MOST_COLUMNS, MOST_ROWS, Damaged, SheetDraft, kind_of_text
+from analytics.intake.files.xml_parts import Attributes, is_true, parse, read_number
 
 _FLAWS = (expat.ExpatError, LookupError, ValueError, OverflowError, Damaged)
 _CLOCK = re.compile(r"PT([0-9]{1,2})H([0-9]{1,2})M([0-9]{1,2})(?:[.,][0-9]+)?S")

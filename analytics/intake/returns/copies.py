@@ -11,11 +11,11 @@ from lxml.etree import XMLSyntaxError
 
 from analytics.intake.forms import RETURN_SHEET
 from analytics.intake.inbox import read_again
-from analytics.intake.marked_copy import Mark, Unmarkable, list_alone, marked_copy
-from analytics.intake.package import Package
-from analytics.intake.painted_cells import FILLS
 from analytics.intake.report import Intake
-from analytics.intake.return_list import Line, Listing
+from analytics.intake.returns.marked_copy import Mark, Unmarkable, list_alone, marked_copy
+from analytics.intake.returns.package import Package
+from analytics.intake.returns.painted_cells import FILLS
+from analytics.intake.returns.return_list import Line, Listing
 from analytics.problems import Problem, Refused
 from analytics.records import FormName, Submission
 

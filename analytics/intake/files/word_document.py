@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from xml.parsers import expat
 
 from analytics.intake.cells import Area, CellKind, Sheet
-from analytics.intake.sheet_draft import Damaged, SheetDraft, kind_of_text
-from analytics.intake.xml_parts import Attributes, parse, target
+from analytics.intake.files.sheet_draft import Damaged, SheetDraft, kind_of_text
+from analytics.intake.files.xml_parts import Attributes, parse, target
 
 BODY = "正文"
 PICTURE = "〔图片〕"  # stands where a picture stands; what it shows nobody here can tell

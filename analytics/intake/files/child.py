@@ -1,5 +1,5 @@
-"""The process that opens strangers' files: ``python -m analytics.intake.child``. It reads bytes from its standard input
-and answers with cells; it opens no file itself and ends with its parent."""
+"""The process that opens strangers' files: ``python -m analytics.intake.files.child``. It reads bytes from its standard
+input and answers with cells; it opens no file itself and ends with its parent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import time
 from typing import Any, BinaryIO
 
-from analytics.intake.grid import read_grid
+from analytics.intake.files.grid import read_grid
 from analytics.problems import Problem, Refused
 
 MEMORY = 2**30

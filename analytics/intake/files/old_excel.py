@@ -12,10 +12,10 @@ from xlrd.compdoc import CompDocError
 from xlrd.formula import FormulaError
 from xlrd.sheet import Sheet as OldSheet
 
-from analytics.intake.cell_styles import Style, number, shown_as
 from analytics.intake.cells import Area, CellKind, Sheet, SheetState
-from analytics.intake.protection import PasswordNeeded
-from analytics.intake.sheet_draft import Damaged, SheetDraft
+from analytics.intake.files.cell_styles import Style, number, shown_as
+from analytics.intake.files.protection import PasswordNeeded
+from analytics.intake.files.sheet_draft import Damaged, SheetDraft
 
 _STATES: dict[int, SheetState] = {0: "visible", 1: "hidden", 2: "very_hidden"}
 _PASSWORD_NEEDED = "encrypted"

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from analytics.intake.cells import Grid
-from analytics.intake.protection import known_passwords
+from analytics.intake.files.protection import known_passwords
 from analytics.problems import Problem, Refused
 from analytics.provenance import CellRef
 from analytics.workspace import REPOSITORY
@@ -93,7 +93,7 @@ class GuardedReader:
             self._end()
         if self._child is None:
             self._child = subprocess.Popen(
-                [sys.executable, "-X", "utf8", "-m", "analytics.intake.child"],
+                [sys.executable, "-X", "utf8", "-m", "analytics.intake.files.child"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,  # a reader that aborts prints its own trace

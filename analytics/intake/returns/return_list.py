@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from analytics.intake.cell_comments import literal
-from analytics.intake.package import MAIN, Package
-from analytics.intake.painted_cells import Styles
+from analytics.intake.returns.cell_comments import literal
+from analytics.intake.returns.package import MAIN, Package
+from analytics.intake.returns.painted_cells import Styles
 
 _HEAD = ("序号", "位置", "要做什么", "说明")
 _WIDTHS = (6, 24, 26, 84)
