@@ -258,6 +258,10 @@ def test_it_says_how_many_joint_visits_would_do() -> None:
         f"±10个百分点（约合总分±{found.needed['points'][1]:.1f}分），两组都要去的单位约需{needed[10.0]}个"
         in found.needed_sentence
     )
+    assert needed.max() > 10
+    assert found.needed_sentence.endswith(
+        "被巡查的单位只有10个，一年凑不够的，几年的共同巡查可以累计（每个单位每年算一个）。"
+    )
 
 
 def test_one_year_is_enough_to_refuse_but_not_to_say_how_many_visits_a_precision_takes() -> None:

@@ -6,9 +6,11 @@ import io
 import re
 import zipfile
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import docx
+import made_up
 import pandas as pd
 import pytest
 from docx.oxml.ns import qn
@@ -17,12 +19,14 @@ from made_up_store import SILENT, made_up_workspace
 from test_deck import BANNER, told_of
 
 from analytics.analysis.accident_totals import accident_totals
+from analytics.analysis.class_year import ClassYear
 from analytics.analysis.rectification import rectification
 from analytics.documents.leaders import LeadersYear
 from analytics.documents.notice import Line, Notice, compose_notice
 from analytics.documents.render import notice_docx
 from analytics.policy import YearRules
 from analytics.rubric import Measure
+from analytics.scoring.scorecard import Effect
 from analytics.store import ScoreStore, ScoreTables
 from analytics.units import UnitRegistry
 from analytics.workspace import Workspace
@@ -76,6 +80,18 @@ def test_every_unit_stands_once_under_its_grade_in_the_order_of_rank(told: Leade
     assert dict(zip(rows["unit_name"], rows["grade"], strict=True)) == {
         n: g for g, units in graded(notice) for n in units
     }
+
+
+def test_a_lowered_grade_has_its_reason_and_not_the_name_of_who_decided_it(told: LeadersYear) -> None:
+    veto = made_up.decision("veto", clause="1", reason="瞒报事故")
+    said = f"{veto.reason}（{veto.person}，{veto.date}）"
+    effect = Effect("force", "不合格", "一票否决（1）", said, (veto.reading,), veto.id)
+    card = replace(told.scored.card(veto.unit), effects=(effect,))
+    row = {"unit": veto.unit, "unit_name": "甲街道", "grade": "不合格", "grade_by_points": "优秀"}
+    table = SimpleNamespace(decided=pd.DataFrame([row]))
+    year = replace(told, scored=replace(told.scored, cards=(card,), decisions=(veto,)))
+    (sentence,) = year.lowered(cast(ClassYear, SimpleNamespace(compared=SimpleNamespace(table=table))))
+    assert sentence == "甲街道按得分为“优秀”，因瞒报事故（一票否决），定为“不合格”。"
 
 
 def test_a_unit_that_awaits_a_decision_is_said_to_be_undecided(workspace: Workspace, notice: Notice) -> None:

@@ -256,9 +256,10 @@ def _needed_said(seen: Visits, links: int, needed: pd.DataFrame, spread: tuple[f
     wide, fine = rows[1], rows[-1]
     said += f"要使差异的95%区间不宽于±{amount(wide['half_width'])}个百分点"
     said += "" if pd.isna(wide["points"]) else f"（约合总分±{amount(round(wide['points'], 1))}分）"
-    return (
-        said + f"，两组都要去的单位约需{wide['units']}个，±{amount(fine['half_width'])}个百分点约需{fine['units']}个。"
-    )
+    said += f"，两组都要去的单位约需{wide['units']}个，±{amount(fine['half_width'])}个百分点约需{fine['units']}个"
+    if fine["units"] > (visited := seen.by_unit["target"].nunique()):
+        said += f"；被巡查的单位只有{visited}个，一年凑不够的，几年的共同巡查可以累计（每个单位每年算一个）"
+    return said + "。"
 
 
 def _campaigns_said(seen: Visits, campaigns: Estimate | None) -> str:

@@ -74,8 +74,10 @@ class LeadersYear:
         )
 
     def _because(self, unit: str) -> str:
+        # A circular says why, not which official of the office decided it; that stands in the record and the brief.
+        reasons = {decision.id: decision.reason for decision in self.scored.decisions if decision.unit == unit}
         said = [
-            f"{effect.because}（{STEPS[effect.kind][0]}）"
+            f"{reasons.get(effect.decision, effect.because)}（{STEPS[effect.kind][0]}）"
             for effect in self.scored.card(unit).effects
             if not effect.lifted
         ]
