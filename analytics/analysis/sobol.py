@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 Floats = npt.NDArray[np.float64]
 Model = Callable[[Mapping[str, Floats]], Floats]
@@ -93,6 +92,8 @@ def sobol(model: Model, factors: Sequence[Factor], draws: int, seed: int) -> Sob
     >>> sobol(lambda drawn: drawn["a"] + 0 * drawn["b"], x, 64, 1).rows["first"].round(1).to_list()
     [1.0, 0.0]
     """
+    from scipy import stats  # takes a second to load, and most notebooks do not need it
+
     names = [factor.name for factor in factors]
     if len(names) < 2 or len(set(names)) < len(names):
         raise ValueError(f"expected at least two factors of different names, found {names}")
@@ -123,6 +124,8 @@ def sobol(model: Model, factors: Sequence[Factor], draws: int, seed: int) -> Sob
 def _intervals(outcomes: Sequence[Floats], factors: int, seed: int) -> tuple[Floats, Floats]:
     """Low and high ends, (first, total) × factor. The result's own ``bootstrap`` takes no seed, and its jackknife
     needs memory for draws squared; so scipy's bootstrap resamples scipy's estimator here."""
+    from scipy import stats  # takes a second to load, and most notebooks do not need it
+
     of_a, of_b, of_ab = outcomes
     draws = len(of_a)
     of_ab = of_ab.reshape(draws, factors).T[:, None, :]
