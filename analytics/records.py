@@ -78,8 +78,8 @@ class Observation:
 
 
 DecisionKind = Literal[
-    "discretionary", "mark", "not_applicable", "review", "double", "outside", "lateness", "bonus", "veto", "lift",
-    "version",
+    "discretionary", "mark", "not_applicable", "substitute", "review", "double", "outside", "lateness", "bonus", "veto",
+    "lift", "not_admitted", "version", "withdraw",
 ]  # fmt: skip
 
 
@@ -89,12 +89,15 @@ class Decision:
 
     - discretionary: ``points`` to take under ``item`` and ``clause`` (the rule's id), inside the rule's range
     - mark: ``points`` is the mark of an ``item`` the form left undecided
-    - not_applicable: ``item`` does not concern the unit; its weight goes to the others
+    - not_applicable: ``item`` does not concern the unit; its weight goes to the others, or as the item says
+    - substitute: 改考, the substitute item with the number ``clause`` is asked in the place of ``item``
     - review: 复核, ``points`` is the item's mark from now on, whatever the losses were
     - double: 虚报加倍, the item's losses count twice
     - outside, lateness: ``points`` off the total under ``clause`` of the rubric's outside clauses (lateness: all days)
     - bonus: ``points`` on the total under ``clause`` of the bonus clauses; ``matter`` names what is rewarded
     - veto: puts the veto ``clause`` into effect; lift: takes a measured one out of effect
+    - not_admitted: 不予参评, the prerequisite ``clause`` does not hold: the unit is not scored
+    - withdraw: 撤销, the decision whose number ``matter`` names has no effect from now on; it stays in the register
     - version: of several files of the unit the one that ``matter`` names counts, by file name or digits of its SHA-256
     """
 

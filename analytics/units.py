@@ -56,7 +56,10 @@ class FormerName(_Data):
 
 
 class Unit(_Data):
-    """One assessed unit. ``name`` is the form the notice prints, ``official`` the full name on the seal."""
+    """One assessed unit. ``name`` is the form the notice prints, ``official`` the full name on the seal.
+
+    ``interest`` says what part the unit itself has in the assessment: who runs it, or supplies its data.
+    """
 
     id: Annotated[str, Field(pattern=r"^[A-Z]{2}\d{2}$")]
     name: str
@@ -68,6 +71,7 @@ class Unit(_Data):
     until: int | None = None
     successor: str | None = None
     note: str = ""
+    interest: str = ""
     source: str = ""
 
     def exists_in(self, year: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,8 +16,8 @@ SOURCE = Path(recompute.__file__).read_text(encoding="utf-8")
 
 def decimal(number: Fraction) -> Decimal:
     """The same number; only one that never ends, from items not applicable, is rounded as the package rounds it."""
-    with localcontext(prec=28):
-        return Decimal(number.numerator) / Decimal(number.denominator)
+    with localcontext(prec=60):
+        return (Decimal(number.numerator) / Decimal(number.denominator)).quantize(Decimal(1).scaleb(-18), ROUND_HALF_UP)
 
 
 @pytest.mark.parametrize("year", YEARS)

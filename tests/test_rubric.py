@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
+from analytics.policy import severity_scales
 from analytics.problems import Refused
-from analytics.rubric import Item, Rubric, terms
+from analytics.rubric import Item, Rubric, slips, terms
 from analytics.units import UnitRegistry, read_yaml
 from analytics.workspace import Workspace
 
@@ -296,13 +297,32 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], object], str, str]] = {
     "number-twice": (_set("duty.letters", None, no="3"), "rubric-number-twice", "曹杨新村街道"),
     "veto-number-twice": (lambda d: d["vetoes"][0].update(no="2"), "rubric-number-twice", "vetoes"),
     "rule-number-twice": (_set("duty.letters", 2, id="1"), "rubric-rule-twice", "duty.letters"),
-    "rule-takes-more-than-the-item": (_set("duty.letters", 2, cap="3.1"), "rubric-rule-over-item", "rules.2"),
-    "one-occurrence-takes-more-than-the-item": (
-        _set("campaign.epidemic", 1, points="1.5"), "rubric-rule-over-item", "campaign.epidemic",
+    "parts-that-do-not-fill-the-item": (
+        _set("duty.letters", None, parts=[{"id": "p1", "name": "签订", "points": 2}]), "rubric-item-parts-wrong", "2分",
     ),
-    "one-level-takes-more-than-the-item": (
-        _set("accident.lessons", 1, cap=None, levels={"未落实": "3.5"}), "rubric-rule-over-item", "accident.lessons",
+    "rule-of-an-unknown-part": (_set("duty.letters", 2, part="p1"), "rubric-item-part-unknown", "p1"),
+    "common-and-duty-do-not-add-up": (
+        lambda d: d.update(parts={"common": 40, "duty": 60}), "rubric-part-wrong", "共性",
     ),
+    "substitute-with-other-points": (
+        lambda d: d["items"].append(_item(d) | {"id": "duty.other", "no": "99", "full_marks": 2,
+                                                "substitute_for": "duty.letters"}),
+        "rubric-substitute-differs", "duty.other",
+    ),
+    "substitute-for-nothing": (
+        lambda d: d["items"].append(_item(d) | {"id": "duty.other", "no": "99", "substitute_for": "duty.lettres"}),
+        "rubric-item-unknown", "duty.lettres",
+    ),
+    "linked-to-an-unknown-item": (
+        _set("duty.letters", 1, also=["duty.lettres"]), "rubric-item-unknown", "duty.lettres",
+    ),
+    "prerequisite-of-an-unknown-measure": (
+        lambda d: d.update(
+            prerequisites=[{"id": "pre.index", "no": "1", "on": "死亡人数未超控制目标", "measure": "dead"}]
+        ),
+        "rubric-measure-unknown", "pre.index",
+    ),
+    "threshold-with-two-bounds": (_set("duty.leaders_inspect", 1, at_most=20), "data-file-invalid", "rules"),
     "range-reversed": (_set("duty.letters", 3, least="1.5"), "rubric-range-reversed", "1.5–1"),
     "rule-of-an-unknown-measure": (_set("base.drills", 1, measure="drill"), "rubric-measure-unknown", "drill"),
     "baseline-of-an-unknown-measure": (
@@ -359,13 +379,44 @@ def test_the_unbroken_rubric_is_read_back_whole(tmp_path: Path) -> None:
 @demonstration
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     data = copy.deepcopy(GOOD)
-    for act in ("rule-takes-more-than-the-item", "rule-of-an-unknown-measure", "range-reversed"):
+    for act in ("rule-of-an-unknown-part", "rule-of-an-unknown-measure", "range-reversed"):
         BROKEN[act][0](data)
     path = tmp_path / "street_town.yaml"
     path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
     with pytest.raises(Refused) as caught:
         Rubric.load(path, REGISTRY)
     assert len(caught.value.problems) == 3
+
+
+SLIPS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
+    "cap-over-the-item": (_set("duty.letters", 2, cap="3.1"), "第4项第（2）款写的3.1分超过本项（评分点）的3分"),
+    "one-occurrence-over-the-item": (_set("campaign.epidemic", 1, points="1.5"), "写的1.5分超过本项"),
+    "one-level-over-the-item": (
+        _set("accident.lessons", 1, cap=None, levels={"未落实": "3.5"}), "写的3.5分超过本项",
+    ),
+    "severity-reversed": (
+        _set("base.duty_report", 1, levels={"迟报": "2", "谎报": "1", "漏报": "1.5", "瞒报": "2"}),
+        "“迟报”扣2分，“谎报”却只扣1分",
+    ),
+}  # fmt: skip
+
+
+@demonstration
+@pytest.mark.parametrize("name", SLIPS)
+def test_what_is_printed_oddly_is_loaded_as_printed_and_reported(name: str, tmp_path: Path) -> None:
+    act, said = SLIPS[name]
+    data = copy.deepcopy(GOOD)
+    act(data)
+    path = tmp_path / "street_town.yaml"
+    path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    (slip,) = slips(Rubric.load(path, REGISTRY), severity_scales(WORKSPACE.lookups))
+    assert said in slip.says
+
+
+@demonstration
+@every_rubric
+def test_the_shipped_rubrics_have_no_slips(year: int, name: str) -> None:
+    assert slips(RUBRICS[year, name], severity_scales(WORKSPACE.lookups)) == ()
 
 
 @pytest.mark.parametrize(

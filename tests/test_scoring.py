@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from analytics.policy import Weighted
 from analytics.records import Channel, Observation
-from analytics.scoring import competition_ranks, explain, score
+from analytics.scoring import Span, competition_ranks, explain, score
 from analytics.scoring.combination import weigh
 
 EACH = {"id": "1", "kind": "per_occurrence", "on": "每缺一项", "points": "0.5"}
@@ -107,7 +107,10 @@ def test_a_unit_that_handed_in_nothing_has_a_card_without_total_or_rank() -> Non
     assert (missing.total, missing.grade, missing.rank) == (None, None, None)
     assert len(missing.waiting) == 2
     assert (present.rank, present.ranked) == (1, 1)
-    assert explain(missing, RUBRIC, POLICY)[-1].label == "总分待裁定后确定"
+    assert explain(missing, RUBRIC, POLICY)[-1].label == (
+        "总分待裁定后确定，裁定后在0.00—100.00分之间，可能为优秀或良好或合格或不合格"
+    )
+    assert (missing.span, present.rank_span) == (Span(Decimal(0), Decimal(100)), (1, 1))
 
 
 def test_an_item_that_does_not_apply_is_scaled_away_and_never_zero() -> None:

@@ -11,14 +11,15 @@ from typing import Literal
 
 from analytics.analysis.wording import Sentence, amount, difference, item_label, moved, percent, points
 from analytics.rubric import Rubric
-from analytics.scoring.scorecard import Adjustment, Scorecard
+from analytics.scoring.scorecard import Scorecard
+from analytics.scoring.steps import steps_of
 
 FEWEST_FOR_MEAN = 3  # with two units, a mean gives the other unit's score away
 LARGEST = 6
 ZERO = Decimal(0)
 
 _STEP_LABELS: dict[str, str] = {
-    "reweight": "缺项折算", "bonus": "加分", "outside": "百分外扣分", "limit": "总分限额",
+    "part": "其他部分", "reweight": "缺项折算", "bonus": "加分", "outside": "百分外扣分", "limit": "总分限额",
 }  # fmt: skip
 
 
@@ -86,32 +87,34 @@ class Descent:
 
 
 def descent(card: Scorecard, rubric: Rubric, largest: int = LARGEST) -> Descent:
-    """The ``largest`` losing items one by one, the rest together, then what lies outside the items; adds up."""
-    lost = sorted(
-        ((sum((loss.points for loss in mark.losses), ZERO), mark.item) for mark in card.marks if mark.losses),
-        key=lambda pair: -pair[0],
-    )
-    lost = [pair for pair in lost if pair[0] > 0]
+    """The ``largest`` losing items one by one, the rest together, then what lies outside the items; adds up exactly.
+
+    In the points of the total: an item of a part that is converted counts what it costs there.
+    """
+    taken: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    beside: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    kinds = iter(adjustment.kind for adjustment in card.adjustments)
+    steps = steps_of(card)
+    for step in steps:
+        if step.item:
+            taken[step.item] -= step.change or ZERO
+        else:
+            beside[next(kinds)] += step.change or ZERO
+    lost = sorted(((points, item) for item, points in taken.items() if points > 0), key=lambda pair: -pair[0])
     shown, rest = (lost, []) if len(lost) <= largest + 1 else (lost[:largest], lost[largest:])
-    changes = [(item_label(rubric.item(item).no, rubric.item(item).text), -taken) for taken, item in shown]
+    changes = [(item_label(rubric.item(item).no, rubric.item(item).text), -points) for points, item in shown]
+    rest += [(points, item) for item, points in taken.items() if points < 0]  # a review that gave more than was lost
     if rest:
-        changes.append((f"其余{len(rest)}项", -sum((taken for taken, _ in rest), ZERO)))
-    changes += _adjusted(card.adjustments)
-    running = rubric.full_marks
-    steps = [Step("满分", ZERO, running, "start")]
+        changes.append((f"其余{len(rest)}项", -sum((points for points, _ in rest), ZERO)))
+    changes += [(label, beside[kind]) for kind, label in _STEP_LABELS.items() if beside[kind]]
+    running = card.scale
+    bars = [Step("满分", ZERO, running, "start")]
     for label, change in changes:
         running += change
-        steps.append(Step(label, change, running))
+        bars.append(Step(label, change, running))
     waiting = len(card.waiting)
-    steps.append(Step("总分" if card.total is not None else f"{waiting}项待裁定", ZERO, running, "end"))
-    return Descent(tuple(steps), card.total, waiting)
-
-
-def _adjusted(adjustments: Sequence[Adjustment]) -> list[tuple[str, Decimal]]:
-    summed: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    for adjustment in adjustments:
-        summed[adjustment.kind] += adjustment.points
-    return [(label, summed[kind]) for kind, label in _STEP_LABELS.items() if summed[kind]]
+    bars.append(Step("总分" if card.total is not None else f"{waiting}项待裁定", ZERO, running, "end"))
+    return Descent(tuple(bars), card.total, waiting)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,20 @@ from analytics.analysis.decomposition import EXACT, Decomposition, decompose, mo
 from analytics.analysis.wording import Sentence, amount, item_label, listed, points
 from analytics.listing import Listing
 from analytics.policy import GradeBand
-from analytics.rubric import AllOrNothing, BySeverity, Discretionary, Item, Rubric
+from analytics.rubric import (
+    AllOrNothing,
+    ByRank,
+    BySeverity,
+    Discretionary,
+    Escalation,
+    Item,
+    RatioRange,
+    Rubric,
+    Rule,
+    ShareOfBest,
+    Threshold,
+    most_of,
+)
 from analytics.units import UnitKind
 
 if TYPE_CHECKING:
@@ -78,16 +93,26 @@ def smallest_steps(items: Iterable[Item]) -> dict[str, float]:
     for item in items:
         steps = []
         for rule in item.rules:
-            if isinstance(rule, BySeverity):
-                steps += list(rule.levels.values())
-            elif isinstance(rule, Discretionary):
-                steps.append(rule.least or rule.most)
-            elif isinstance(rule, AllOrNothing):
-                steps.append(item.full_marks if rule.points is None else rule.points)
-            else:
-                steps.append(rule.points)
+            steps += _steps_of(rule, item)
         found[item.id] = float(min((step for step in steps if step > 0), default=item.full_marks))
     return found
+
+
+def _steps_of(rule: Rule, item: Item) -> list[Decimal]:
+    """The amounts that a rule may take at a time."""
+    match rule:
+        case BySeverity(levels=levels):
+            return list(levels.values())
+        case Discretionary(least=least) | RatioRange(least=least):
+            return [least or most_of(rule, item.full_marks)]
+        case Escalation(steps=steps):
+            return [item.full_marks if step is None else step for step in steps]
+        case ByRank(points=points):
+            return [better - worse for better, worse in pairwise(points)] or list(points)
+        case AllOrNothing(points=points) | Threshold(points=points) | ShareOfBest(points=points):
+            return [item.full_marks if points is None else points]
+        case _:
+            return [rule.points]
 
 
 def assumed_factors(tables: ScoreTables, year: int, kind: str, rubric: Rubric) -> Factors:

@@ -13,7 +13,21 @@ import pandas as pd
 from analytics.analysis.scores import class_cards
 from analytics.analysis.wording import Sentence, amount, listed, percent
 from analytics.listing import Listing
-from analytics.rubric import AllOrNothing, Award, BySeverity, Discretionary, Item, Ratio, Rubric, Rule, Threshold
+from analytics.rubric import (
+    AllOrNothing,
+    Award,
+    ByRank,
+    BySeverity,
+    Discretionary,
+    Escalation,
+    Item,
+    Ratio,
+    RatioRange,
+    Rubric,
+    Rule,
+    ShareOfBest,
+    Threshold,
+)
 from analytics.units import UnitKind
 
 if TYPE_CHECKING:
@@ -107,12 +121,16 @@ def round_share(item: Item) -> float:
 def deductions_of(rule: Rule, item: Item) -> tuple[Decimal, ...]:
     """Every deduction that one clause can cause, smallest first; empty where a person decides how much."""
     match rule:
-        case Discretionary():
+        case Discretionary() | RatioRange() | ShareOfBest():  # a person, or the others' figures, say how much
             return ()
         case AllOrNothing(points=points):
             return (item.full_marks if points is None else points,)
         case Threshold(points=points):
-            return (points,)
+            return (item.full_marks if points is None else points,)
+        case Escalation(steps=steps):
+            return tuple(sorted({item.full_marks if step is None else step for step in steps}))
+        case ByRank(points=places):
+            return tuple(sorted({places[0] - place for place in places if place < places[0]}))
         case BySeverity(levels=levels):
             return tuple(sorted({points for points in levels.values() if points}))
         case Award(points=points, cap=cap):

@@ -22,7 +22,7 @@ from analytics.problems import Problem, Refused
 from analytics.records import Channel, Decision, Observation
 from analytics.rubric import Item, Points, Rubric, Rule
 from analytics.scoring import Scorecard, competition_ranks, score
-from analytics.scoring.combination import grade_after
+from analytics.scoring.effects import grade_after
 from analytics.units import UnitKind, UnitRegistry
 
 if TYPE_CHECKING:

@@ -77,7 +77,7 @@ def _draw_status(session: Session, scored: ScoredYear, briefs: tuple[Task, ...],
     for card, task in zip(scored.cards, briefs, strict=True):
         handed_in = {s.form for s in scored.submissions if s.unit == card.unit and s.counts}
         received = "、".join(name for form, name in forms.items() if form in handed_in) or "—"
-        total = "—" if card.total is None else f"{policy.rounded(card.total):f}"
+        total = "—" if card.total is None else f"{policy.shown(card.total):f}"
         table.add_row(task.name, received, total, str(len(card.waiting) or ""), words[states[task.name]])
     session.screen.print(table)
 

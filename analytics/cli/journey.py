@@ -55,11 +55,15 @@ def keep_file(session: Session, folder: Path, name: str, sha256: str) -> None:
 
 
 def score_into_store(session: Session, intake: Intake) -> ScoredYear:
-    """Score what was received and append it to the store, unless the newest run of the year says the same."""
+    """Score what was received and append it to the store, unless the newest run of the year says the same.
+
+    Refused when the register of decisions was altered since.
+    """
     from analytics.scoring import score_year
     from analytics.store import ScoredYear
 
     rules = session.rules(intake.year)
+    _check_register(session, intake)
     cards = score_year(rules, session.registry, intake.observations, intake.decisions)
     scored = ScoredYear.of(
         rules,
@@ -71,6 +75,17 @@ def score_into_store(session: Session, intake: Intake) -> ScoredYear:
         synthetic=intake.synthetic,
     )
     return session.store.append(scored)
+
+
+def _check_register(session: Session, intake: Intake) -> None:
+    """Refused when a decision that the newest run was scored by is gone or was altered (append-only)."""
+    from analytics.store.decision_record import altered_decisions
+
+    if intake.year not in session.store.all_years():
+        return
+    before = session.store.latest(intake.year)
+    if before.synthetic == intake.synthetic and (altered := list(altered_decisions(before, intake.decisions))):
+        raise Refused(altered)
 
 
 def publish_intake(session: Session, intake: Intake) -> Path:

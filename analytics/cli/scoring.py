@@ -65,7 +65,7 @@ def _draw_cards(session: Session, scored: ScoredYear, policy: Policy) -> None:
     heads = session.words("单位 类别 总分 等级 名次", "unit class total grade rank").split()
     table = Table(*heads)
     for card in scored.cards:
-        total = "—" if card.total is None else f"{policy.rounded(card.total):f}"
+        total = "—" if card.total is None else f"{policy.shown(card.total):f}"
         rank = f"{card.rank}/{card.ranked}" if card.rank else "—"
         name = session.registry[card.unit].name
         table.add_row(name, card.kind.label(session.language), total, card.grade or "—", rank)

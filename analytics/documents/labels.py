@@ -15,6 +15,7 @@ Pair = tuple[str, str]
 STATUS: Mapping[MarkStatus, Pair] = {
     "verified": ("已核定", "verified"),
     "self_only": ("未核，按自评", "not verified, as self-assessed"),
+    "class_mean": ("不涉及，取本类平均", "not applicable, mean of the class"),
     "not_applicable": ("不涉及", "not applicable"),
     "awaiting_decision": ("待裁定", "awaiting a decision"),
 }
@@ -42,6 +43,7 @@ DECISIONS: Mapping[DecisionKind, Pair] = {
     "discretionary": ("酌情扣分", "discretionary deduction"),
     "mark": ("补定分数", "mark set"),
     "not_applicable": ("不涉及", "not applicable"),
+    "substitute": ("改考", "substitute item"),
     "review": ("复核", "review"),
     "double": ("虚报加倍", "doubled for a false report"),
     "outside": ("百分外扣分", "outside deduction"),
@@ -49,15 +51,19 @@ DECISIONS: Mapping[DecisionKind, Pair] = {
     "bonus": ("加分", "bonus"),
     "veto": ("否决", "veto"),
     "lift": ("解除", "lifted"),
+    "not_admitted": ("不予参评", "not admitted"),
     "version": ("采用版本", "version named"),
+    "withdraw": ("撤销裁定", "withdrawn"),
 }
 STEPS: Mapping[str, Pair] = {
     "bonus": ("加分", "bonus"),
     "outside": ("百分外扣分", "outside deduction"),
     "reweight": ("缺项折算", "re-weighting"),
+    "part": ("其他部分", "other part"),
     "limit": ("总分上下限", "limit of the total"),
     "cap": ("一票否优", "cap"),
     "force": ("一票否决", "veto"),
+    "bar": ("不予参评", "not admitted"),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -120,15 +120,8 @@ class UnitYear:
 
     def shown_total(self, total: Decimal) -> tuple[str, bool]:
         """The total as printed, and whether it needed more decimals because rounding would show another grade."""
-        shown = self.policy.rounded(total)
-        grade = self.policy.grade(total)
-        if self.policy.grade(shown) == grade:
-            return f"{shown:f}", False
-        for places in range(self.policy.rounding.value.decimals + 1, 28):
-            cut = total.quantize(Decimal(1).scaleb(-places), ROUND_DOWN)
-            if cut != shown and self.policy.grade(cut) == grade:
-                return f"{cut:f}", True
-        return f"{total:f}", True
+        shown = self.policy.shown(total)
+        return f"{shown:f}", shown != self.policy.rounded(total)
 
     @cached_property
     def themes(self) -> tuple[ThemeStanding, ...]:

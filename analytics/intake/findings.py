@@ -14,7 +14,7 @@ from analytics.intake.values import read_clause, read_count, read_date, read_rec
 from analytics.intake.words import folded, one_of
 from analytics.problems import Problem
 from analytics.records import Channel, Observation, Rectification
-from analytics.rubric import MEASURED, BySeverity, Item
+from analytics.rubric import MEASURED, AwardOnRecord, BySeverity, Item
 from analytics.units import Unit
 
 UNREADABLE = "?"  # the clause of a finding whose clause could not be read
@@ -41,7 +41,7 @@ def read_onsite(form: FilledForm, basis: Basis) -> Contents:
     if unit is None or not form.this_year or "number" not in form.columns:
         return Contents(unit.id if unit else "", date)
     group = form.labels["@group"].text if "@group" in form.labels else ""
-    visit = _Visit(unit, basis.rubric(unit).items_for(unit.id), Channel.ONSITE, group, date)
+    visit = _Visit(unit, basis.rubric(unit).items_known(unit.id), Channel.ONSITE, group, date)
     observations = []
     for row in form.rows():
         if not _says_something(form, row, basis):
@@ -73,7 +73,9 @@ def read_special(form: FilledForm, basis: Basis) -> Contents:
         unit = match_unit(form, form.look(row, "unit"), basis, "skip")
         if unit is None:
             continue
-        visit = _Visit(unit, basis.rubric(unit).items_for(unit.id), Channel.SPECIAL, campaign, _date(form, row, basis))
+        visit = _Visit(
+            unit, basis.rubric(unit).items_known(unit.id), Channel.SPECIAL, campaign, _date(form, row, basis)
+        )
         item = _item(form, row, visit.items)
         if item:
             observations.append(_read_row(form, row, item, visit, basis))
@@ -133,7 +135,8 @@ def _read_row(form: FilledForm, row: int, item: Item, visit: _Visit, basis: Basi
         problems.append(clause)
     else:
         problems.extend(_rule_problems(form, row, item, clause, level))
-    count = read_count(count_cell, basis.words, f"{what}数量")
+    earned = isinstance(clause, str) and isinstance(item.rule(clause), AwardOnRecord)  # 0: nothing was earned
+    count = read_count(count_cell, basis.words, f"{what}数量", least=0 if earned else 1)
     if count_cell.row != row:
         facts = {"what": f"{what}数量", "found": count_cell.raw}
         count = Problem("value-merged", "skip", at=count_cell.ref, facts=facts)

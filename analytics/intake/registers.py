@@ -14,12 +14,13 @@ from analytics.intake.values import format_note, read_clause, read_date, read_fi
 from analytics.intake.words import folded, one_of
 from analytics.problems import Problem
 from analytics.records import Decision, DecisionKind, Receipt
-from analytics.rubric import Discretionary, Item, Rubric
+from analytics.rubric import BY_DECISION, Item, Rubric, most_of
 from analytics.units import Unit
 
-_ABOUT_AN_ITEM = ("discretionary", "mark", "not_applicable", "review", "double")
-_WITHOUT_POINTS = ("not_applicable", "double", "veto", "lift", "version")
-_ABOUT_A_MATTER = ("bonus", "version")
+_ABOUT_AN_ITEM = ("discretionary", "mark", "not_applicable", "substitute", "review", "double")
+_WITHOUT_POINTS = ("not_applicable", "substitute", "double", "veto", "lift", "not_admitted", "version", "withdraw")
+_WITHOUT_CLAUSE = ("mark", "not_applicable", "review", "double", "version", "withdraw")
+_ABOUT_A_MATTER = ("bonus", "version", "withdraw")
 _DECISION = ("id", "unit", "kind", "number", "clause", "points", "matter", "reason", "person", "date", "reference")
 
 
@@ -40,6 +41,13 @@ def read_decisions(form: FilledForm, basis: Basis) -> Contents:
             form.tell("decision-twice", "skip", form.look(row, "id"), found=decision.id, expected=first)
         elif decision and not any(problem.severity == "skip" for problem in form.problems[before:]):
             decisions[decision.id] = decision
+    for decision in decisions.values():
+        if decision.kind == "withdraw" and decision.matter not in decisions:
+            known = one_of(decisions)
+            form.keep(
+                Problem("decision-withdraws-nothing", "note", at=decision.reading.cell,
+                        facts={"found": decision.matter, "expected": known})
+            )  # fmt: skip
     form.read_through = True
     return Contents(decisions=tuple(decisions.values()), campaign=office)
 
@@ -97,6 +105,7 @@ def _decision(form: FilledForm, row: int, basis: Basis) -> Decision | None:
     if unit is None or kind is None or isinstance(date, Problem):
         return None
     rubric = basis.rubric(unit)
+    _tell_own_interest(form, row, unit)
     tell_other_year(form, form.look(row, "date"), date, basis.year, "裁定日期")
     item = _item(form, row, kind, rubric, unit)
     points = _points(form, row, kind, basis)
@@ -133,7 +142,7 @@ def _kind(form: FilledForm, row: int, basis: Basis) -> DecisionKind | None:
 def _item(form: FilledForm, row: int, kind: DecisionKind, rubric: Rubric, unit: Unit) -> Item | None:
     if kind not in _ABOUT_AN_ITEM:
         return None
-    item, problem = match_number(form.look(row, "number"), rubric.items_for(unit.id))
+    item, problem = match_number(form.look(row, "number"), rubric.items_known(unit.id))
     if problem:
         form.keep(problem)
     return item
@@ -159,7 +168,7 @@ def _clause(
     form: FilledForm, row: int, kind: DecisionKind, rubric: Rubric, item: Item | None, points: Decimal | None
 ) -> str:
     """The clause's number as the rubric prints it. Told: no such clause, or more points than it allows."""
-    if kind in ("mark", "not_applicable", "review", "double", "version") or (kind == "discretionary" and item is None):
+    if kind in _WITHOUT_CLAUSE or (kind in _ABOUT_AN_ITEM and item is None):
         return ""
     cell = form.look(row, "clause")
     number = read_clause(cell, "条款")
@@ -167,6 +176,9 @@ def _clause(
         form.keep(number)
         return ""
     limits = _LIMITS[kind](rubric, item)
+    levels = next((clause.levels.values() for clause in rubric.bonus if clause.no == number), ())
+    if kind == "bonus" and points is not None and levels and points not in levels:
+        _tell_points(form, row, one_of(f"{level.normalize():f}" for level in levels))
     if number not in limits:
         form.tell("clause-unknown", "skip", cell, found=cell.text, expected=one_of(limits) or "—")
     elif (limit := limits[number]) and points is not None and not limit[0] <= points <= limit[1]:
@@ -179,16 +191,29 @@ def _tell_points(form: FilledForm, row: int, expected: str) -> None:
     form.tell("decision-points-outside", "skip", cell, found=cell.text, expected=expected)
 
 
+def _tell_own_interest(form: FilledForm, row: int, unit: Unit) -> None:
+    """Tell when the person who decides is named with the unit that is decided about."""
+    person = form.look(row, "person")
+    if any(name in person.text for name in (unit.name, unit.official, *unit.aliases)):
+        form.tell("decision-own-interest", "note", person, found=person.text, expected=unit.name)
+
+
 _Limits = dict[str, tuple[Decimal, Decimal] | None]
 
 
 def _discretion(_: Rubric, item: Item | None) -> _Limits:
-    rules = item.rules if item else ()
-    return {rule.id: (rule.least, rule.most) for rule in rules if isinstance(rule, Discretionary)}
+    if item is None:
+        return {}
+    rules = [rule for rule in item.rules if isinstance(rule, BY_DECISION)]
+    return {rule.id: (rule.least, most_of(rule, item.full_marks)) for rule in rules}
+
+
+def _substitutes(rubric: Rubric, item: Item | None) -> _Limits:
+    return {other.no: None for other in rubric.items if item and other.substitute_for == item.id}
 
 
 def _bonuses(rubric: Rubric, _: Item | None) -> _Limits:
-    return {clause.no: (Decimal(0), max(clause.levels.values())) for clause in rubric.bonus}
+    return {clause.no: None for clause in rubric.bonus}
 
 
 def _outsides(rubric: Rubric, _: Item | None) -> _Limits:
@@ -199,12 +224,18 @@ def _vetoes(rubric: Rubric, _: Item | None) -> _Limits:
     return {clause.no: None for clause in rubric.vetoes}
 
 
+def _prerequisites(rubric: Rubric, _: Item | None) -> _Limits:
+    return {clause.no: None for clause in rubric.prerequisites}
+
+
 # By kind of decision: the clauses it may name, each with the fewest and the most points, or None for no limit.
 _LIMITS: dict[str, Callable[[Rubric, Item | None], _Limits]] = {
     "discretionary": _discretion,
+    "substitute": _substitutes,
     "bonus": _bonuses,
     "outside": _outsides,
     "lateness": _outsides,
     "veto": _vetoes,
     "lift": _vetoes,
+    "not_admitted": _prerequisites,
 }

@@ -55,10 +55,10 @@ def read_figure(cell: Cell, words: Words, what: str, counted_in: str = "", *, wh
     return figure
 
 
-def read_count(cell: Cell, words: Words, what: str) -> Decimal | Problem:
-    """How often something was found: a whole number from 1 on."""
+def read_count(cell: Cell, words: Words, what: str, least: int = 1) -> Decimal | Problem:
+    """How often something was found: a whole number from ``least`` on, which is 0 or 1."""
     count = read_figure(cell, words, what, "处", whole=True)
-    if isinstance(count, Decimal) and count == 0:
+    if isinstance(count, Decimal) and count < least:
         return _problem("count-zero", cell, what, "1以上的整数")
     return count
 

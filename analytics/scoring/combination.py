@@ -1,15 +1,20 @@
-"""From marks to a total and a grade: re-weighting, bonus, outside deductions, limits, vetoes and caps; each a step."""
+"""From marks to a total: parts and their weights, re-weighting, bonus, outside deductions, limits; each a step."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from fractions import Fraction
 
-from analytics.policy import Policy, Weighted
-from analytics.records import Channel, Decision, Observation
+from analytics.policy import Policy, TotalPart, Weighted
+from analytics.records import Decision
 from analytics.rubric import Rubric
-from analytics.scoring.rules import ZERO
-from analytics.scoring.scorecard import Adjustment, Effect, Mark
+from analytics.scoring.case import ZERO, Figures
+from analytics.scoring.figure_rules import settled
+from analytics.scoring.scorecard import Adjustment, Mark, PartScore
+from analytics.scoring.steps import ROOMY, TOTAL_PLACES
 
 
 def weigh(parts: Mapping[str, Decimal | None], weights: Weighted) -> Decimal | None:
@@ -18,52 +23,186 @@ def weigh(parts: Mapping[str, Decimal | None], weights: Weighted) -> Decimal | N
     None when every part is missing. KeyError when a part has no weight.
     """
     there = {name: value for name, value in parts.items() if value is not None}
-    whole = sum((weights.weights[name] for name in there), ZERO)
+    whole = sum((Fraction(weights.weights[name]) for name in there), Fraction(0))
     if not whole:
         return None
-    return sum((weights.weights[name] * value for name, value in there.items()), ZERO) / whole
+    return settled(sum((Fraction(weights.weights[n]) * Fraction(v) for n, v in there.items()), Fraction(0)) / whole)
 
 
-def sum_marks(
-    marks: Sequence[Mark], full_marks: Decimal, decisions: Sequence[Decision] = ()
-) -> tuple[Decimal | None, tuple[Adjustment, ...]]:
-    """The items' total on the scale of ``full_marks``; items not applicable are taken out and the rest scaled up.
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """The parts put together: ``points`` of ``scale``, None while a part waits, with the steps that are no losses."""
 
-    ``decisions`` are the unit's; those that took the items out are named in the step.
+    points: Decimal | None
+    scale: Decimal
+    parts: tuple[PartScore, ...]
+    steps: tuple[Adjustment, ...]
+    waiting: tuple[str, ...] = ()
 
-    None while a mark awaits a decision, or when no item applies at all.
+
+def combine(
+    marks: Sequence[Mark], rubric: Rubric, policy: Policy, figures: Figures, decisions: Sequence[Decision] = ()
+) -> Combined:
+    """The points of the items and of what is scored elsewhere, on the policy's scale.
+
+    Items not applicable are taken out and the rest of their part scaled up; a part that is missing gives its weight to
+    the others; neither is ever 0. ``decisions`` are the unit's; those that took items out are named in the step.
     """
-    asked = [mark for mark in marks if mark.status != "not_applicable"]
-    if not asked or any(mark.awarded is None for mark in asked):
-        return None, ()
-    awarded = sum((mark.awarded or ZERO for mark in asked), ZERO)
+    plan = policy.parts.value if policy.parts else (_whole(rubric),)
+    scale = policy.scale.value if policy.scale else sum((part.weight for part in plan), ZERO)
+    by_item = {mark.item: mark for mark in marks}
+    parts = tuple(_part_score(part, rubric, by_item, figures) for part in plan)
+    there = [part for part in parts if not part.missing]
+    waiting = tuple(
+        f"{part.name}：{rubric.measure(source.measure).label}没有核定数，待补"
+        for part, source in zip(parts, plan, strict=True)
+        if source.measure and not part.missing and part.value is None
+    )
+    whole = sum((Fraction(part.weight) for part in there), Fraction(0))
+    if not whole:
+        return Combined(None, scale, parts, (), waiting)
+    worth = {part.part: Fraction(part.weight) * Fraction(scale) / whole for part in there}
+    steps: list[Adjustment] = [*_missing_parts(parts, plan, rubric, scale)]
+    for part, source in zip(parts, plan, strict=True):
+        if part.value is None:
+            continue
+        if source.measure:
+            steps += _scored_elsewhere(part, source, worth[part.part], rubric, figures)
+        else:
+            steps += _scaled_up(part, worth[part.part], [by_item[item] for item in part.items], decisions)
+    if any(part.value is None for part in there):
+        return Combined(None, scale, parts, tuple(steps), waiting)
+    points = sum((worth[p.part] * Fraction(p.value or 0) / Fraction(p.full) for p in there), Fraction(0))
+    return Combined(_total(settled(points)), scale, parts, tuple(steps), waiting)
+
+
+def _whole(rubric: Rubric) -> TotalPart:
+    themes = tuple(theme.id for theme in rubric.themes)
+    return TotalPart.model_construct(
+        id="all", name="", weight=rubric.full_marks, themes=themes, measure=None, full=rubric.full_marks
+    )
+
+
+def _part_score(part: TotalPart, rubric: Rubric, marks: Mapping[str, Mark], figures: Figures) -> PartScore:
+    if part.measure:
+        figure = figures.get(part.measure)
+        value = None if figure is None else figure.value
+        gone = value is None and part.missing == "reweight"
+        return PartScore(part.id, part.name, part.weight, part.full, value, gone)
+    full = sum((theme.points for theme in rubric.themes if theme.id in part.themes), ZERO)
+    items = tuple(item for item in marks if rubric.item(item).theme in part.themes)
+    asked = [marks[item] for item in items if marks[item].status != "not_applicable"]
     base = sum((mark.full_marks for mark in asked), ZERO)
-    if base == full_marks:
-        return awarded, ()
-    total = awarded * full_marks / base
-    without = full_marks - base
-    ruled = sorted((d for d in decisions if d.kind == "not_applicable"), key=lambda d: d.id)
+    if not base:
+        return PartScore(part.id, part.name, part.weight, full, None, True, items)
+    if any(mark.awarded is None for mark in asked):
+        return PartScore(part.id, part.name, part.weight, full, None, False, items)
+    awarded = sum((mark.awarded or ZERO for mark in asked), ZERO)
+    value = awarded if base == full else settled(Fraction(awarded) * Fraction(full) / Fraction(base))
+    return PartScore(part.id, part.name, part.weight, full, value, False, items)
+
+
+def _missing_parts(
+    parts: Sequence[PartScore], plan: Sequence[TotalPart], rubric: Rubric, scale: Decimal
+) -> list[Adjustment]:
+    """A line that costs nothing for each part that is not there: its weight went to the others.
+
+    The losses of its items, of which none applies, are none.
+    """
+    if len(plan) < 2 or all(part.missing for part in parts):
+        return []
+    told = [
+        f"“{part.name}”没有成绩，不计0分，其{part.weight.normalize():f}分的权重按比例分给其余部分"
+        for part in parts
+        if part.missing
+    ]
+    return [Adjustment("reweight", ZERO, f"{rubric.reference}缺项折算", text) for text in told]
+
+
+def _scored_elsewhere(
+    part: PartScore, source: TotalPart, worth: Fraction, rubric: Rubric, figures: Figures
+) -> list[Adjustment]:
+    value, figure = part.value or ZERO, figures[source.measure or ""]
+    counted = worth * Fraction(value) / Fraction(part.full)
+    said = rubric.measure(figure.measure).said(value)
+    shown = (f"{_rounded(settled(points))}" for points in (worth, counted))
+    because = "{}：{}（满{}分），占{}分，计{}分".format(part.name, said, _rounded(part.full), *shown)
+    return [Adjustment("part", -settled(worth - counted), part.name, because, (figure.reading,))]
+
+
+def _scaled_up(
+    part: PartScore, worth: Fraction, marks: Sequence[Mark], decisions: Sequence[Decision]
+) -> list[Adjustment]:
+    """The step that keeps an item not applicable from counting 0; none when all items apply."""
+    asked = [mark for mark in marks if mark.status != "not_applicable"]
+    base = sum((mark.full_marks for mark in asked), ZERO)
+    if base == part.full:
+        return []
+    awarded = sum((mark.awarded or ZERO for mark in asked), ZERO)
+    full, without = part.full, part.full - base
+    change = Fraction(awarded) * Fraction(full) / Fraction(base) - Fraction(full - (base - awarded))
+    out = {mark.item for mark in marks if mark.status == "not_applicable"}
+    ruled = sorted((d for d in decisions if d.kind == "not_applicable" and d.item in out), key=lambda d: d.id)
     why = "；".join(f"{d.reason}（{d.person}，{d.date.isoformat()}）" for d in ruled)
-    because = f"不涉及项共{without:f}分，其余{base:f}分得{awarded:f}分，按比例折算为{full_marks:f}分制：{why}"
-    change = total - (full_marks - (base - awarded))
+    because = f"不涉及项共{without:f}分，其余{base:f}分得{awarded:f}分，按比例折算为{full:f}分制：{why}"
     readings = tuple(d.reading for d in ruled)
-    return total, (Adjustment("reweight", change, "缺项折算", because, readings, "、".join(d.id for d in ruled)),)
+    points = settled(change * worth / Fraction(full))
+    return [Adjustment("reweight", points, "缺项折算", because, readings, "、".join(d.id for d in ruled))]
+
+
+def _total(points: Decimal) -> Decimal:
+    """``points`` without the last places, in which a third that was cut would show: 3 × ⅓ is 1 again."""
+    exponent = points.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -18:
+        with localcontext(ROOMY):
+            return points.quantize(TOTAL_PLACES, ROUND_HALF_UP).normalize() + ZERO
+    return points
+
+
+def _rounded(points: Decimal) -> str:
+    """Points in a sentence: to four decimals, without trailing zeros."""
+    return f"{points.quantize(Decimal('0.0001'), ROUND_HALF_UP).normalize():f}"
+
+
+def total_of(
+    combined: Combined, adjustments: Sequence[Adjustment], policy: Policy
+) -> tuple[Decimal, Adjustment | None]:
+    """The total after bonus and outside deductions, and the step that keeps it between 0 and the policy's cap.
+
+    ``combined.points`` must be there.
+    """
+    assert combined.points is not None
+    with localcontext(ROOMY):
+        total = combined.points + sum((step.points for step in adjustments), ZERO)
+        cap = policy.total_cap.value
+        kept = min(max(total, ZERO), cap)
+        if kept == total:
+            return total, None
+        because = f"总分不低于0分、不高于{cap:f}分"
+        return kept, Adjustment("limit", kept - total, "总分上下限", because)
 
 
 def bonus(rubric: Rubric, policy: Policy, decisions: Sequence[Decision]) -> tuple[Adjustment, ...]:
-    """Points granted by decision: of one matter only the highest, and no more in all than the policy's cap."""
-    best: dict[str, Decision] = {}
+    """Points granted by decision: of one matter only the highest, and no more in all than the policy's cap.
+
+    A clause may ask for a document of the year; a decision whose reference names none counts nothing, and says so.
+    """
+    clauses = {clause.no: clause for clause in rubric.bonus}
     granted = [d for d in decisions if d.kind == "bonus" and d.points]
     granted.sort(key=lambda d: (-(d.points or ZERO), d.id))
-    for decision in granted:
+    proved = [d for d in granted if _proved(d, rubric)]
+    best: dict[str, Decision] = {}
+    for decision in proved:
         best.setdefault(decision.matter or decision.id, decision)
     left, steps = policy.bonus_cap.value, []
     for decision in granted:
-        counts = best[decision.matter or decision.id] is decision
+        counts = best.get(decision.matter or decision.id) is decision
         points = min(decision.points or ZERO, left) if counts else ZERO
         left -= points
         note = "" if counts else "（同一事项只按最高一级计一次）"
-        clause = next((c.on for c in rubric.bonus if c.no == decision.clause), "")
+        if decision not in proved:
+            note = f"（证明文件不是{rubric.year}年度的，不计分）"
+        clause = clauses[decision.clause].on if decision.clause in clauses else ""
         steps.append(
             Adjustment("bonus", points, f"{rubric.reference}加分第{decision.clause}条：{clause}",
                        f"{decision.matter}，{decision.reason}{note}", (decision.reading,), decision.id)
@@ -71,9 +210,14 @@ def bonus(rubric: Rubric, policy: Policy, decisions: Sequence[Decision]) -> tupl
     return tuple(steps)
 
 
-def outside(
-    rubric: Rubric, policy: Policy, figures: Mapping[str, Observation], decisions: Sequence[Decision]
-) -> tuple[Adjustment, ...]:
+def _proved(decision: Decision, rubric: Rubric) -> bool:
+    clause = next((c for c in rubric.bonus if c.no == decision.clause), None)
+    if clause is None or not clause.document_of_year:
+        return True
+    return re.search(rf"[〔\[（(【]\s*{rubric.year}\s*[〕\]）)】]", decision.reference) is not None
+
+
+def outside(rubric: Rubric, policy: Policy, figures: Figures, decisions: Sequence[Decision]) -> tuple[Adjustment, ...]:
     """Deductions outside the 100 (百分外扣分), measured or decided, each clause up to its cap; points are negative."""
     steps = []
     for clause in rubric.outside:
@@ -103,46 +247,13 @@ def _take(points: Decimal, left: Decimal | None) -> tuple[Decimal, Decimal | Non
     return taken, left - taken
 
 
-def limit(total: Decimal, cap: Decimal) -> tuple[Adjustment, ...]:
-    """The step that keeps a total between 0 and ``cap``, when one is needed."""
-    kept = min(max(total, ZERO), cap)
-    if kept == total:
-        return ()
-    return (Adjustment("limit", kept - total, "总分上下限", f"总分不低于0分、不高于{cap:f}分"),)
+def at_extremes(marks: Sequence[Mark]) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
+    """The marks with everything that waits decided at the least, and at the most."""
+    return tuple(_settle(m, most=False) for m in marks), tuple(_settle(m, most=True) for m in marks)
 
 
-def effects(rubric: Rubric, figures: Mapping[str, Observation], decisions: Sequence[Decision]) -> tuple[Effect, ...]:
-    """Caps (一票否优) and forces (一票否决) in effect, and measured ones that a decision lifted."""
-    found = []
-    for clause in rubric.vetoes:
-        name = f"{rubric.reference}否决第{clause.no}条：{clause.on}"
-        lift = next((d for d in decisions if d.kind == "lift" and d.clause == clause.no), None)
-        figure = figures.get(clause.measure or "")
-        if figure is not None and figure.value is not None and figure.value > clause.more_than:
-            because = rubric.measure(figure.measure).said(figure.value)
-            if lift:
-                because += f"；{lift.reason}（{lift.person}，{lift.date.isoformat()}）"
-            readings = (figure.reading, lift.reading) if lift else (figure.reading,)
-            decided = lift.id if lift else ""
-            found.append(Effect(clause.effect, clause.grade, name, because, readings, decided, lift is not None))
-        for decision in sorted(decisions, key=lambda d: d.id):
-            if decision.kind == "veto" and decision.clause == clause.no:
-                because = f"{decision.reason}（{decision.person}，{decision.date.isoformat()}）"
-                found.append(Effect(clause.effect, clause.grade, name, because, (decision.reading,), decision.id))
-    return tuple(found)
-
-
-def grade_after(grade: str, policy: Policy, found: Iterable[Effect]) -> str:
-    """The grade once caps and forces are applied; a force outweighs every cap, and of two the worse grade stands."""
-    order = [band.name for band in policy.grades.value]
-    active = [effect for effect in found if not effect.lifted]
-    forced = [effect.grade for effect in active if effect.kind == "force"]
-    capped = [effect.grade for effect in active if effect.kind == "cap"]
-    if forced:
-        return max(forced, key=order.index)
-    return max([grade, *capped], key=order.index)
-
-
-def figures_of(observations: Sequence[Observation]) -> dict[str, Observation]:
-    """The figures that may count: checked by the office or from the statistics, never the unit's own."""
-    return {o.measure: o for o in observations if o.measure and o.channel is not Channel.SELF and o.value is not None}
+def _settle(mark: Mark, *, most: bool) -> Mark:
+    if mark.status != "awaiting_decision" or mark.span is None:
+        return mark
+    awarded = mark.span.most if most else mark.span.least
+    return replace(mark, awarded=awarded, status="verified", losses=())

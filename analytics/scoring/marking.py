@@ -3,77 +3,103 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from decimal import Decimal
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from analytics.policy import Policy, Weighted
 from analytics.records import Channel, Decision, Observation
-from analytics.rubric import MEASURED, Item, Rubric
-from analytics.scoring.rules import ZERO, Case, apply_rule
-from analytics.scoring.scorecard import Loss, Mark, MarkStatus
+from analytics.rubric import Item, Rubric
+from analytics.scoring.case import ZERO, Case, Verdict
+from analytics.scoring.figure_rules import settled
+from analytics.scoring.rules import apply_rule
+from analytics.scoring.scorecard import Loss, Mark, MarkStatus, Span
+
+SELF, VERIFIED = "self", "verified"  # sources that a policy may weigh, beside single channels of verification
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What the rules of an item say together. ``verified``: there was something to judge by.
+
+    While ``waiting`` says that something must be settled, between ``least`` and ``most`` more points will be lost.
+    """
+
+    losses: tuple[Loss, ...]
+    verified: bool
+    waiting: tuple[str, ...] = ()
+    least: Decimal = ZERO
+    most: Decimal = ZERO
+    missing: tuple[str, ...] = ()
+
+    @property
+    def lost(self) -> Decimal:
+        return sum((loss.points for loss in self.losses), ZERO)
 
 
 def mark_item(
-    item: Item, rubric: Rubric, policy: Policy, observations: Sequence[Observation], decisions: Sequence[Decision]
+    case: Case, policy: Policy, own: Observation | None, linked: Sequence[Loss] = ()
 ) -> tuple[Mark, tuple[str, ...]]:
-    """The unit's mark for ``item``, and what had to be assumed. ``observations`` and ``decisions`` are one unit's.
+    """The unit's mark for an item, and what had to be assumed. ``own`` is its self-mark, ``linked`` what rules of
+    other items take from this one.
 
     An item is verified when a finding (even 未发现问题), a checked figure or a decision bears on it; a verified mark
     takes the place of the self-mark unless the policy weighs the two.
     """
-    about = [d for d in decisions if d.item == item.id]
-    own = next((o for o in observations if o.channel is Channel.SELF and o.item == item.id), None)
+    item, about = case.item, case.decisions
     self_mark = own.value if own else None
-    case = Case(
-        rubric,
-        item,
-        [o for o in observations if o.channel is not Channel.SELF and o.item == item.id],
-        {o.measure: o for o in observations if o.channel is not Channel.SELF and o.measure and o.value is not None},
-        about,
-    )
-    verdicts = [apply_rule(rule, case) for rule in item.rules]
-    blind = [v.missing for v in verdicts if v.missing]
-    measured = any(isinstance(r, MEASURED) and not v.missing for r, v in zip(item.rules, verdicts, strict=True))
-    losses = _within([loss for verdict in verdicts for loss in verdict.losses], item.full_marks)
-    waiting = "；".join([*(v.waiting_for for v in verdicts if v.waiting_for), *_uncounted(case)])
-    verified = bool(case.findings or measured or losses)
-    verified_mark = item.full_marks - sum((x.points for x in losses), ZERO) if verified and not waiting else None
+    verified = hear(case, linked)
+    verified_mark = item.full_marks - verified.lost if verified.verified and not verified.waiting else None
+    mark = Mark(item.id, item.full_marks, self_mark, verified_mark, None, (), "not_applicable")
     assumed: tuple[str, ...] = ()
-    if blind and verified:
-        assumed = (f"第{item.no}项缺少{'、'.join(x for labels in blind for x in labels)}的核定数，相应条款未计算",)
+    if verified.missing and verified.verified:
+        assumed = (f"第{item.no}项缺少{'、'.join(verified.missing)}的核定数，相应条款未计算",)
+    if any(decision.kind == "not_applicable" for decision in about):
+        return mark, assumed
 
-    if any(d.kind == "not_applicable" for d in about):
-        return Mark(item.id, item.full_marks, self_mark, verified_mark, None, (), "not_applicable"), assumed
-    status: MarkStatus = "verified" if verified or _first(about, "review") else "self_only"
-    if not verified and own is not None and own.value is not None:
-        losses = _own_loss(item, rubric, own)
-    elif not verified and (ruling := _first(about, "mark")):
-        losses = (_ruled(item, rubric, item.full_marks - (ruling.points or ZERO), ruling, "补定分数"),)
-        status = "verified"
-    elif not verified:
-        waiting = waiting or f"第{item.no}项自评分未能认定，又无核查结果，待裁定"
-    elif isinstance(weights := policy.combination.value, Weighted) and own is not None and own.value is not None:
-        losses = _weighed(losses, _own_loss(item, rubric, own), weights)
-    losses = _after_decisions(item, rubric, losses, about)
-    if waiting and not _first(about, "review"):
-        return Mark(item.id, item.full_marks, self_mark, None, None, losses, "awaiting_decision", waiting), assumed
-    awarded = item.full_marks - sum((loss.points for loss in losses), ZERO)
-    return Mark(item.id, item.full_marks, self_mark, verified_mark, awarded, losses, status), assumed
+    heard, status = _weighed(case, policy, own, verified)
+    if status == "awaiting_decision" and (ruling := _last(about, "mark")):
+        points = item.full_marks - (ruling.points or ZERO)
+        heard, status = Hearing((_ruled(case, points, ruling, "补定分数"),), True), "verified"
+    losses = _after_decisions(case, heard.losses)
+    mark = replace(mark, losses=losses, status=status)
+    if _last(about, "review"):
+        mark = replace(mark, status="verified")
+    elif heard.waiting:
+        waiting = "；".join(heard.waiting)
+        return replace(mark, status="awaiting_decision", waiting_for=waiting, span=_span(case, heard)), assumed
+    return replace(mark, awarded=item.full_marks - sum((loss.points for loss in losses), ZERO)), assumed
 
 
-def _uncounted(case: Case) -> list[str]:
-    """What a review has to settle: findings that could not be counted. Left out, they would raise the mark."""
-    cells = sorted(str(finding.reading.cell) for finding in case.findings if finding.rule and finding.value is None)
-    return [f"第{case.item.no}项的核查记录未能认定（{cell}），待复核" for cell in cells]
+def hear(case: Case, linked: Sequence[Loss] = ()) -> Hearing:
+    """Every rule of the item, each up to the points of its part, all together up to the item's."""
+    verdicts = [apply_rule(rule, case) for rule in case.item.rules]
+    uncounted = _uncounted(case)
+    losses = _within([*linked, *_by_part(case.item, verdicts)], case.item.full_marks)
+    waiting = (*(verdict.waiting_for for verdict in verdicts if verdict.waiting_for), *uncounted)
+    return Hearing(
+        losses=losses,
+        verified=bool(case.findings or losses or any(verdict.judged or verdict.waiting_for for verdict in verdicts)),
+        waiting=waiting,
+        least=sum((verdict.least for verdict in verdicts), ZERO),
+        most=case.item.full_marks if uncounted else sum((verdict.most for verdict in verdicts), ZERO),
+        missing=tuple(label for verdict in verdicts for label in verdict.missing),
+    )
 
 
-def _first(decisions: Sequence[Decision], kind: str) -> Decision | None:
-    """The decision of that kind which counts: the last by its number, since a later one replaces an earlier."""
-    return max((d for d in decisions if d.kind == kind), key=lambda d: d.id, default=None)
+def _by_part(item: Item, verdicts: Sequence[Verdict]) -> list[Loss]:
+    """The losses in the order of the rules, those of each part (评分点) cut to its points."""
+    losses = [verdict.losses for verdict in verdicts]
+    for part in item.parts:
+        places = [place for place, rule in enumerate(item.rules) if rule.part == part.id]
+        kept = iter(_within([loss for place in places for loss in losses[place]], part.points))
+        for place in places:
+            losses[place] = tuple(next(kept) for _ in losses[place])
+    return [loss for some in losses for loss in some]
 
 
 def _within(losses: Sequence[Loss], full: Decimal) -> tuple[Loss, ...]:
-    """The same losses, cut so that the item never falls below 0 (每一项扣完分数即止，不计负分)."""
+    """The same losses, cut so that what holds them never falls below 0 (每一项扣完分数即止，不计负分)."""
     left, kept = full, []
     for loss in losses:
         taken = min(loss.points, left)
@@ -82,38 +108,112 @@ def _within(losses: Sequence[Loss], full: Decimal) -> tuple[Loss, ...]:
     return tuple(kept)
 
 
-def _own_loss(item: Item, rubric: Rubric, own: Observation) -> tuple[Loss, ...]:
-    points = item.full_marks - (own.value or ZERO)
-    if not points:
-        return ()
-    because = own.text or "单位自评扣分，未写原因"
-    clause = rubric.clause(item, "")
-    return (Loss(item.id, points, "", clause, because, Channel.SELF, (own.reading,), "", own.evidence),)
+def _uncounted(case: Case) -> tuple[str, ...]:
+    """What a review has to settle: findings that could not be counted. Left out, they would raise the mark."""
+    cells = sorted(str(finding.reading.cell) for finding in case.findings if finding.rule and finding.value is None)
+    return tuple(f"第{case.item.no}项的核查记录未能认定（{cell}），待复核" for cell in cells)
 
 
-def _ruled(item: Item, rubric: Rubric, points: Decimal, ruling: Decision, label: str) -> Loss:
-    because = f"{label}：{ruling.reason}（{ruling.person}，{ruling.date.isoformat()}）"
-    return Loss(item.id, points, "", rubric.clause(item, ""), because, Channel.DESK, (ruling.reading,), ruling.id)
+def _weighed(case: Case, policy: Policy, own: Observation | None, verified: Hearing) -> tuple[Hearing, MarkStatus]:
+    """What counts by the policy: the verified mark, else the unit's own; or all sources there are, weighed."""
+    weights = policy.combination.value
+    if not isinstance(weights, Weighted):
+        weights = Weighted(kind="weighted", weights={VERIFIED: Decimal(1)} if verified.verified else {SELF: Decimal(1)})
+    heard: list[tuple[Decimal, Hearing]] = []
+    for source, weight in weights.weights.items():
+        if source == SELF and own is not None and own.value is not None:
+            heard.append((weight, Hearing(_own_loss(case, own), True)))
+        elif source == VERIFIED and verified.verified:
+            heard.append((weight, verified))
+        elif source not in (SELF, VERIFIED) and (found := hear(case.through({source}))).verified:
+            heard.append((weight, found))
+    whole = sum((weight for weight, _ in heard), ZERO)
+    if not whole:
+        waiting = verified.waiting or (f"第{case.item.no}项自评分未能认定，又无核查结果，待裁定",)
+        return Hearing((), False, waiting, most=case.item.full_marks), "awaiting_decision"
+    status: MarkStatus = "verified" if verified.verified else "self_only"
+    return (heard[0][1] if len(heard) == 1 else _mixed(heard, whole)), status
 
 
-def _weighed(verified: tuple[Loss, ...], own: tuple[Loss, ...], weights: Weighted) -> tuple[Loss, ...]:
-    shares = weights.weights
-    whole = shares["verified"] + shares["self"]
-    return (
-        *(replace(loss, points=loss.points * shares["verified"] / whole) for loss in verified),
-        *(replace(loss, points=loss.points * shares["self"] / whole) for loss in own),
+def _mixed(heard: Sequence[tuple[Decimal, Hearing]], whole: Decimal) -> Hearing:
+    """Each source's losses by its share of the weights that are there."""
+
+    def share(points: Decimal, weight: Decimal) -> Decimal:
+        return settled(Fraction(points) * Fraction(weight) / Fraction(whole))
+
+    return Hearing(
+        losses=tuple(replace(x, points=share(x.points, weight)) for weight, found in heard for x in found.losses),
+        verified=True,
+        waiting=tuple(dict.fromkeys(text for _, found in heard for text in found.waiting)),
+        least=sum((share(found.least, weight) for weight, found in heard), ZERO),
+        most=sum((share(found.most, weight) for weight, found in heard), ZERO),
     )
 
 
-def _after_decisions(
-    item: Item, rubric: Rubric, losses: tuple[Loss, ...], decisions: Sequence[Decision]
-) -> tuple[Loss, ...]:
+def _span(case: Case, heard: Hearing) -> Span:
+    """What the mark may become, whatever is decided about what it waits for."""
+    full = case.item.full_marks
+    most_lost, least_lost = min(full, heard.lost + heard.most), min(full, heard.lost + heard.least)
+    if _last(case.decisions, "double"):
+        most_lost, least_lost = min(full, 2 * most_lost), min(full, 2 * least_lost)
+    return Span(full - most_lost, full - least_lost)
+
+
+def _own_loss(case: Case, own: Observation) -> tuple[Loss, ...]:
+    points = case.item.full_marks - (own.value or ZERO)
+    if not points:
+        return ()
+    because = own.text or "单位自评扣分，未写原因"
+    clause = case.rubric.clause(case.item, "")
+    return (Loss(case.item.id, points, "", clause, because, Channel.SELF, (own.reading,), "", own.evidence),)
+
+
+def _ruled(case: Case, points: Decimal, ruling: Decision, label: str) -> Loss:
+    because = f"{label}：{ruling.reason}（{ruling.person}，{ruling.date.isoformat()}）"
+    clause = case.rubric.clause(case.item, "")
+    return Loss(case.item.id, points, "", clause, because, Channel.DESK, (ruling.reading,), ruling.id)
+
+
+def _last(decisions: Sequence[Decision], kind: str) -> Decision | None:
+    """The decision of that kind which counts: the last by its number, since a later one replaces an earlier."""
+    return max((d for d in decisions if d.kind == kind), key=lambda d: d.id, default=None)
+
+
+def _after_decisions(case: Case, losses: tuple[Loss, ...]) -> tuple[Loss, ...]:
     """Doubling for a false report, then a review. A review that raises a mark is a negative loss: both can be seen."""
+    full = case.item.full_marks
     lost = sum((loss.points for loss in losses), ZERO)
-    if (double := _first(decisions, "double")) and lost:
-        losses = (*losses, _ruled(item, rubric, min(lost, item.full_marks - lost), double, "虚报加倍扣分"))
-    if (review := _first(decisions, "review")) and review.points is not None:
+    if (double := _last(case.decisions, "double")) and lost:
+        losses = (*losses, _ruled(case, min(lost, full - lost), double, "虚报加倍扣分"))
+    if (review := _last(case.decisions, "review")) and review.points is not None:
         lost = sum((loss.points for loss in losses), ZERO)
-        if change := item.full_marks - review.points - lost:
-            losses = (*losses, _ruled(item, rubric, change, review, f"复核核定为{review.points:f}分"))
+        if change := full - review.points - lost:
+            losses = (*losses, _ruled(case, change, review, f"复核核定为{review.points:f}分"))
     return losses
+
+
+def class_mean(mark: Mark, peers: Sequence[Mark], item: Item, rubric: Rubric) -> Mark:
+    """The mark of a unit that the item does not concern, where the rubric gives it the mean of the class.
+
+    It waits while one of the ``peers``' marks does. When the item concerns nobody it stays not applicable.
+    """
+    asked = [peer for peer in peers if peer.status != "not_applicable"]
+    if not asked:
+        return mark
+    full = mark.full_marks
+    if any(peer.awarded is None for peer in asked):
+        spans = [peer.span or Span.of(peer.awarded or ZERO) for peer in asked]
+        span = Span(_mean([s.least for s in spans]), _mean([s.most for s in spans]))
+        waiting = f"第{item.no}项不涉及，取本类平均分；本类还有单位的该项待裁定"
+        return replace(mark, status="awaiting_decision", waiting_for=waiting, span=span)
+    mean = _mean([peer.awarded or ZERO for peer in asked])
+    shown = mean.quantize(Decimal("0.0001"), ROUND_HALF_UP).normalize()
+    because = f"不涉及本单位，取本类{len(asked)}个单位的平均分{shown:f}分"
+    losses = (
+        (Loss(item.id, full - mean, "", rubric.clause(item, ""), because, Channel.DESK, ()),) if full - mean else ()
+    )
+    return replace(mark, status="class_mean", awarded=full - sum((x.points for x in losses), ZERO), losses=losses)
+
+
+def _mean(values: Sequence[Decimal]) -> Decimal:
+    return settled(sum((Fraction(value) for value in values), Fraction(0)) / len(values))

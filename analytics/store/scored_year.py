@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from analytics.listing import Listing
-from analytics.policy import YearRules
+from analytics.policy import Setting, YearRules
 from analytics.problems import Problem
 from analytics.provenance import Reading, SourceFile
 from analytics.records import Decision, Observation, Submission
@@ -114,8 +114,8 @@ class ScoredYear:
 
     @property
     def undecided(self) -> tuple[Scorecard, ...]:
-        """Cards without a total."""
-        return tuple(card for card in self.cards if card.total is None)
+        """Cards without a grade because somebody still has to decide something; a barred unit is not one of them."""
+        return tuple(card for card in self.cards if card.undecided)
 
     def of_unit(self, unit: str) -> ScoredYear:
         """What the record says of one unit, and nothing of the others; its part of the class comes as rank only."""
@@ -161,7 +161,7 @@ class ScoredYear:
                 card.rank or "",
                 names.get(card.unit, card.unit),
                 "" if card.total is None else printed(card.total),
-                card.grade or "待裁定",
+                card.grade or ("不予参评" if card.barred else "待裁定"),
                 len(card.waiting) or "",
             )
             for card in cards
@@ -204,12 +204,14 @@ def scored_items(rules: YearRules) -> tuple[ScoredItem, ...]:
 
 
 def printed_settings(rules: YearRules) -> tuple[PrintedSetting, ...]:
-    """The policy's settings, in the order of its file."""
-    names = [name for name in type(rules.policy).model_fields if name not in ("year", "sha256")]
-    return tuple(
+    """The policy's settings, in the order of the model, then what looks like a slip in the rubrics."""
+    settings = {name: getattr(rules.policy, name) for name in type(rules.policy).model_fields}
+    said = [
         PrintedSetting(name, setting.says, setting.source)
-        for name, setting in zip(names, rules.policy.settings(), strict=True)
-    )
+        for name, setting in settings.items()
+        if isinstance(setting, Setting)
+    ]
+    return (*said, *(PrintedSetting("slip", slip, "assumed") for slip in rules.slips))
 
 
 def _start(text: str, most: int = 14) -> str:

@@ -6,7 +6,7 @@ import datetime
 import random
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from analytics.rubric import (
     MEASURED,
@@ -109,7 +109,7 @@ class _Draw:
         self._admit_some()
         self._decide(rng)
         lost = sum(self.lost.values(), ZERO) + double
-        plan.total = (asked - lost) * 100 / asked + effects
+        plan.total = ((asked - lost) * 100 / asked + effects).quantize(Decimal(1).scaleb(-18), ROUND_HALF_UP)
         plan.findings.sort(key=lambda f: int(f.item.no))
 
     def _drop_item(self) -> Item:
