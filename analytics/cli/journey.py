@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from analytics.batch import Failed, Task
     from analytics.batch.run import Result
     from analytics.intake import Intake
-    from analytics.store import ScoredYear
+    from analytics.store import Correction, ScoredYear
 
 OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
     "accepted": ("接收", "accepted"),
@@ -37,7 +37,8 @@ def receive_year(
     from analytics.intake import receive
 
     chosen = session.workspace.inbox(year, inbox)
-    intake = receive(session.workspace, session.registry, session.rules(year), chosen, received)
+    rules = session.rules(year)
+    intake = receive(session.workspace, session.registry, rules, chosen, received)
     for submission in intake.submissions:
         if submission.source.sha256:  # without one it was not read: litter, a link, too large
             keep_file(session, chosen.folder, submission.source.name, submission.source.sha256)
@@ -54,23 +55,19 @@ def keep_file(session: Session, folder: Path, name: str, sha256: str) -> None:
     session.store.keep(content)
 
 
-def score_into_store(session: Session, intake: Intake) -> ScoredYear:
-    """Score what was received and append it to the store, unless the newest run of the year says the same."""
-    from analytics.scoring import score_year
-    from analytics.store import ScoredYear
+def score_into_store(session: Session, intake: Intake, correction: Correction | None = None) -> ScoredYear:
+    """Score what was received and append it to the store, unless the newest run of the year says the same.
+
+    ``correction``: why a new run takes the place of the one before. Refused when the rules changed while it was read.
+    """
+    from analytics.store.replay import score_intake
+    from analytics.store.rule_files import refuse_changed
 
     rules = session.rules(intake.year)
-    cards = score_year(rules, session.registry, intake.observations, intake.decisions)
-    scored = ScoredYear.of(
-        rules,
-        session.registry,
-        cards,
-        intake.observations,
-        intake.decisions,
-        intake.submissions,
-        synthetic=intake.synthetic,
-    )
-    return session.store.append(scored)
+    scored = score_intake(rules, session.registry, intake)
+    read = session.rules_read[intake.year]
+    refuse_changed(read, session.workspace, intake.year)
+    return session.store.append(scored, correction, read)
 
 
 def publish_intake(session: Session, intake: Intake) -> Path:

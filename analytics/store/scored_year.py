@@ -15,6 +15,7 @@ from analytics.provenance import Reading, SourceFile
 from analytics.records import Decision, Observation, Submission
 from analytics.scoring.scorecard import Scorecard, printed
 from analytics.store.code_version import code_version
+from analytics.store.manifest import Correction
 from analytics.units import UnitKind, UnitRegistry
 
 
@@ -56,7 +57,8 @@ class ScoredYear:
     """One run: cards, what they rest on, and the rules of the day. A correction is a new run; nothing is rewritten.
 
     ``run_id``, ``previous`` (``sha256`` of the year's run before) and ``sha256`` are ``""`` until it is in the store.
-    ``status`` is ``demonstration`` as soon as one rubric of the year is.
+    ``status`` is ``demonstration`` as soon as one rubric of the year is. ``supersedes`` is the id of the run before and
+    ``correction`` why this one took its place.
     """
 
     year: int
@@ -73,6 +75,8 @@ class ScoredYear:
     run_id: str = ""
     previous: str = ""
     sha256: str = ""
+    supersedes: str = ""
+    correction: Correction = Correction()
 
     @classmethod
     def of(
@@ -111,6 +115,16 @@ class ScoredYear:
     def problems(self) -> tuple[Problem, ...]:
         """Everything intake had to say."""
         return tuple(problem for submission in self.submissions for problem in submission.problems)
+
+    @property
+    def why(self) -> str:
+        """What this run corrects and why, in words; ``""`` for a first run of which nothing was said."""
+        given = self.correction
+        if not self.supersedes and not given.given:
+            return ""
+        parts = [given.reason or "未填写更正原因", given.person, str(given.date or ""), given.reference]
+        what = f"更正批次{self.supersedes}" if self.supersedes else "计分说明"
+        return f"{what}：{'，'.join(filter(None, parts))}"
 
     @property
     def undecided(self) -> tuple[Scorecard, ...]:
