@@ -60,11 +60,11 @@ def score_into_store(session: Session, intake: Intake, correction: Correction | 
 
     ``correction``: why a new run takes the place of the one before. Refused when the rules changed while it was read.
     """
-    from analytics.store.replay import score_intake
+    from analytics.store import score_received
     from analytics.store.rule_files import refuse_changed
 
     rules = session.rules(intake.year)
-    scored = score_intake(rules, session.registry, intake)
+    scored = score_received(rules, session.registry, intake)
     read = session.rules_read[intake.year]
     refuse_changed(read, session.workspace, intake.year)
     return session.store.append(scored, correction, read)
@@ -129,6 +129,15 @@ def tell_intake(session: Session, intake: Intake) -> None:
         session.say(f"未交自评表 {len(intake.missing)} 个单位：{names}", f"no self-assessment: {names}")
     if intake.synthetic:
         session.say("合成示例数据，非真实考核结果", "made-up sample data, not results of a real assessment")
+
+
+def tell_run(session: Session, scored: ScoredYear, correction: Correction | None) -> None:
+    """Which run it is, what it corrects and why; that nothing was added, when a reason was given for nothing."""
+    session.say(f"存档：{scored.run_id}（{scored.sha256[:12]}）", f"run: {scored.run_id} ({scored.sha256[:12]})")
+    if scored.why:
+        session.say(shown(scored.why, 300), f"correction: {shown(scored.why, 300)}")
+    if correction and scored.correction != correction:
+        session.warn([Problem("correction-not-needed", "note", facts={"found": scored.run_id})])
 
 
 def tell_undecided(session: Session, scored: ScoredYear) -> None:

@@ -34,7 +34,8 @@ def store_problems(store: ScoreStore) -> Iterator[Problem]:
             manifest = intact_manifest(run)
             if manifest is not None:
                 named["kept"] |= set(manifest.rules.values())
-                if not found:
+                named["received"] |= set(manifest.received.values())
+                if manifest.format == 1 and not found:  # which names its inputs in its tables only
                     named["received"] |= {s.sha256 for s in read_run(run, manifest).sources if s.sha256}
     yield from heads_problems(store)
     for kind in KINDS:

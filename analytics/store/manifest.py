@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 FORMAT = 2
 MANIFEST = "manifest.json"
-_SINCE: Mapping[str, int] = {"supersedes": 2, "correction": 2, "rules": 2, "beside": 2, "extracts": 2}
+_SINCE: Mapping[str, int] = {"supersedes": 2, "correction": 2, "received": 2, "rules": 2, "beside": 2, "extracts": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,11 @@ class Manifest:
     """What a run folder holds. ``content`` covers the records, ``previous`` the run before, ``sha256`` all of this.
 
     supersedes: id of the run before, ``""`` for a year's first
+    received: name → hash of each file that came and was read
     rules: path under ``data/`` → hash of each file of rules it was computed by; the bytes are kept in the store
     beside: year → hash of what was then the newest run of each other year, which tables over years depend on
     extracts: unit id → hash of what the record says of it, as its brief prints it
-    Runs of format 1 have none of the four, and no correction.
+    Runs of format 1 have nothing of these, and no correction.
     """
 
     run_id: str
@@ -58,6 +59,7 @@ class Manifest:
     sha256: str = ""
     supersedes: str = ""
     correction: Correction = Correction()
+    received: dict[str, str] = field(default_factory=dict)
     rules: dict[str, str] = field(default_factory=dict)
     beside: dict[str, str] = field(default_factory=dict)
     extracts: dict[str, str] = field(default_factory=dict)

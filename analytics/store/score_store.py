@@ -81,6 +81,7 @@ class ScoreStore:
                 files={},
                 supersedes=newest.run_id if newest else "",
                 correction=correction or Correction(),
+                received={source.name: source.sha256 for source in scored.sources if source.sha256},
                 rules={name: self._keep("kept", data) for name, data in sorted((rules or {}).items())},
                 beside={str(year): found.sha256 for year, found in self._newest().items() if year != scored.year},
                 extracts={card.unit: extract_sha256(scored, card.unit) for card in scored.cards},
@@ -126,9 +127,10 @@ class ScoreStore:
         """Whether a run with this hash is in the year's chain."""
         return any(manifest.sha256 == sha256 for manifest in self._intact(year))
 
-    def holds_extract(self, year: int, unit: str, sha256: str) -> bool:
-        """Whether a run of the year says of the unit what has this hash, which its brief prints."""
-        return any(manifest.extracts.get(unit) == sha256 for manifest in self._intact(year))
+    def holds_extract(self, year: int, unit: str, printed: str) -> bool:
+        """Whether a run of the year says of the unit what has this hash, or one that begins so: its brief prints it."""
+        found = (manifest.extracts.get(unit, "") for manifest in self._intact(year))
+        return bool(printed) and any(sha256.startswith(printed) for sha256 in found)
 
     def years(self) -> tuple[int, ...]:
         """Years that may be compared, oldest first: once one is real, those of the made-up sample are left out."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from analytics.listing import Listing
 from analytics.policy import YearRules
@@ -17,6 +17,9 @@ from analytics.scoring.scorecard import Scorecard, printed
 from analytics.store.code_version import code_version
 from analytics.store.manifest import Correction
 from analytics.units import UnitKind, UnitRegistry
+
+if TYPE_CHECKING:
+    from analytics.intake import Intake
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +197,22 @@ class ScoredYear:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return self.shown._repr_mimebundle_()
+
+
+def score_received(rules: YearRules, registry: UnitRegistry, intake: Intake) -> ScoredYear:
+    """Score what was received, as the command and the replay of a run do."""
+    from analytics.scoring import score_year
+
+    cards = score_year(rules, registry, intake.observations, intake.decisions)
+    return ScoredYear.of(
+        rules,
+        registry,
+        cards,
+        intake.observations,
+        intake.decisions,
+        intake.submissions,
+        synthetic=intake.synthetic,
+    )
 
 
 def scored_items(rules: YearRules) -> tuple[ScoredItem, ...]:
