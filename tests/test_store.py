@@ -128,7 +128,7 @@ def test_any_record_survives_writing_and_reading(kept: list[Observation], files:
     scored = replace(scored_year(), observations=tuple(kept), submissions=tuple(files))
     with tempfile.TemporaryDirectory() as folder:
         content = content_sha256(scored)
-        manifest = Manifest("0001-0123456789ab", scored.year, "", content, True, "demonstration", "", {})  # noqa: FBT003
+        manifest = Manifest("0001-0123456789ab", scored.year, "", content, True, "demonstration", "", {})
         manifest = write_run(Path(folder), scored, manifest)
         back = read_run(Path(folder), manifest)
     assert back == replace(scored, run_id=manifest.run_id, sha256=manifest.sha256, code_version="")

@@ -35,6 +35,9 @@ class Correction:
         return bool(self.reason)
 
 
+NO_CORRECTION = Correction()
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a run folder holds. ``content`` covers the records, ``previous`` the run before, ``sha256`` all of this.
@@ -58,7 +61,7 @@ class Manifest:
     format: int = FORMAT
     sha256: str = ""
     supersedes: str = ""
-    correction: Correction = Correction()
+    correction: Correction = NO_CORRECTION
     received: dict[str, str] = field(default_factory=dict)
     rules: dict[str, str] = field(default_factory=dict)
     beside: dict[str, str] = field(default_factory=dict)

@@ -21,8 +21,8 @@ OUTSIDE = ""  # stands for the item where a step outside the items changed
 class ItemChange:
     """An item of a unit whose mark, or the reasons for it, changed. ``before`` and ``after`` as words: a mark waits.
 
-    ``why`` has a sentence for each deduction, figure or decision that came, went or changed. ``item`` is ``""`` for what
-    changed outside the items: bonus, further deductions, vetoes.
+    ``why`` has a sentence for each deduction, figure or decision that came, went or changed. ``item`` is ``""`` for
+    what changed outside the items: bonus, further deductions, vetoes.
     """
 
     unit: str
@@ -53,7 +53,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class StandingChange:
-    """A unit whose total, grade or rank moved. ``because`` names the units of its class that passed it or fell behind."""
+    """A unit whose total, grade or rank moved. ``because`` names those of its class that passed it or fell back."""
 
     unit: str
     name: str
@@ -201,7 +201,8 @@ def _kind(loss: Loss) -> tuple[object, ...]:
 
 
 def _loss(loss: Loss, labels: _Labels) -> str:
-    return f"{_points(loss.points)}分（{loss.because}，{loss.clause}{_cells(loss.readings)}{labels.decided(loss.decision)}）"
+    source = f"{loss.clause}{_cells(loss.readings)}{labels.decided(loss.decision)}"
+    return f"{_points(loss.points)}分（{loss.because}，{source}）"
 
 
 def _step(step: Adjustment | Effect, labels: _Labels) -> str:
@@ -259,7 +260,7 @@ def _standing(card: Scorecard | None) -> Standing:
 
 
 def _passed(unit: str, before: Mapping[str, Scorecard], after: Mapping[str, Scorecard]) -> Iterator[str]:
-    """The other units of the class whose total moved and that were better than the unit and no longer are, or now are."""
+    """The other units of the class whose total moved and that were better than the unit and are not, or now are."""
     own = after.get(unit) or before[unit]
     for other in dict.fromkeys([*before, *after]):
         olds, news = (year.get(other) for year in (before, after))

@@ -103,11 +103,11 @@ class ScoreStore:
         return self._read(self._some_runs(year)[-1])
 
     def at(self, year: int, run: str) -> ScoredYear:
-        """A run of the year by its number, its id or the start of it. Refused when it is none or not one, or altered."""
+        """A run of the year by its number, its id or how that begins. Refused when it is not one run, or altered."""
         return self._read(self.year_folder(year) / self.manifest(year, run).run_id)
 
     def manifest(self, year: int, run: str) -> Manifest:
-        """The manifest of a run of the year, named as in ``at``. Refused when it is none or not one, or altered."""
+        """The manifest of a run of the year, named as in ``at``. Refused when it is not one run, or altered."""
         folders = self._some_runs(year)
         found = [folder for folder in folders if run.isdecimal() and run_number(folder) == int(run)]
         found = found or [folder for folder in folders if run and folder.name.startswith(run)]
@@ -205,7 +205,7 @@ class ScoreStore:
             raise Refused(altered)
 
     def _write_heads(self) -> None:
-        """Bring the heads up to the runs. The head of a year whose chain does not reach it stays: it is the evidence."""
+        """Bring the heads up to the runs. Where a chain does not reach its head, the head stays: it is the evidence."""
         scored = self.folder / "scored"
         known = (read_heads(scored) or {}) if (scored / HEADS).is_file() else {}
         newest = {year: Head(manifest.run_id, manifest.sha256) for year, manifest in self._newest().items()}

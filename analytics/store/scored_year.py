@@ -15,7 +15,7 @@ from analytics.provenance import Reading, SourceFile
 from analytics.records import Decision, Observation, Submission
 from analytics.scoring.scorecard import Scorecard, printed
 from analytics.store.code_version import code_version
-from analytics.store.manifest import Correction
+from analytics.store.manifest import NO_CORRECTION, Correction
 from analytics.units import UnitKind, UnitRegistry
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class ScoredYear:
     previous: str = ""
     sha256: str = ""
     supersedes: str = ""
-    correction: Correction = Correction()
+    correction: Correction = NO_CORRECTION
 
     @classmethod
     def of(
