@@ -23,7 +23,7 @@ from analytics.problems import Problem, Refused
 from analytics.provenance import CellRef, Reading, SourceFile
 from analytics.records import Channel, Observation, Rectification, Submission
 from analytics.scoring import score, score_year
-from analytics.store import ScoredYear, ScoreStore, disk
+from analytics.store import Manifest, ScoredYear, ScoreStore, disk, integrity
 from analytics.store.run_folder import TABLES, content_sha256, read_run, write_run
 from analytics.units import UnitRegistry
 
@@ -127,9 +127,11 @@ received = st.builds(
 def test_any_record_survives_writing_and_reading(kept: list[Observation], files: list[Submission]) -> None:
     scored = replace(scored_year(), observations=tuple(kept), submissions=tuple(files))
     with tempfile.TemporaryDirectory() as folder:
-        manifest = write_run(Path(folder), scored, "0001-0123456789ab", "", content_sha256(scored))
+        content = content_sha256(scored)
+        manifest = Manifest("0001-0123456789ab", scored.year, "", content, True, "demonstration", "", {})
+        manifest = write_run(Path(folder), scored, manifest)
         back = read_run(Path(folder), manifest)
-    assert back == replace(scored, run_id=manifest.run_id, sha256=manifest.sha256)
+    assert back == replace(scored, run_id=manifest.run_id, sha256=manifest.sha256, code_version="")
 
 
 def test_a_third_of_a_point_keeps_all_its_digits(store: ScoreStore) -> None:
@@ -179,9 +181,9 @@ def test_every_flipped_byte_of_a_manifest_is_found(three_runs: ScoreStore) -> No
     good = path.read_bytes()
     for place in range(len(good)):
         path.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
-        assert list(three_runs._chain_problems(2020)), place
+        assert list(integrity.chain_problems(three_runs, 2020)), place
     path.write_bytes(good)
-    assert not list(three_runs._chain_problems(2020))
+    assert not list(integrity.chain_problems(three_runs, 2020))
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -195,7 +197,7 @@ def test_a_flipped_byte_of_a_table_is_found(three_runs: ScoreStore, table: str) 
 
 def test_a_deleted_run_and_a_swapped_run_are_found(three_runs: ScoreStore) -> None:
     first, second, _ = sorted((three_runs.folder / "scored" / "2020").iterdir())
-    aside = three_runs.folder / "aside"
+    aside = three_runs.folder.parent / "aside"
     second.rename(aside)
     assert [problem.code for problem in three_runs.verify()] == ["store-run-missing"]
     first.rename(second)
@@ -212,12 +214,14 @@ def test_a_run_forged_with_fresh_hashes_breaks_the_chain(three_runs: ScoreStore,
     assert [problem.code for problem in three_runs.verify()] == ["store-chain-broken"]
 
 
-def test_a_cut_off_end_shows_against_the_printed_hash(three_runs: ScoreStore) -> None:
+def test_a_cut_off_end_shows_against_the_heads_and_the_printed_hash(three_runs: ScoreStore) -> None:
     newest = three_runs.latest(2020)
     assert three_runs.holds(2020, newest.sha256)
     shutil.rmtree(three_runs.folder / "scored" / "2020" / newest.run_id)
-    assert three_runs.verify() == ()
+    assert [(p.code, p.file) for p in three_runs.verify()] == [("store-head-missing", f"scored/2020/{newest.run_id}")]
     assert not three_runs.holds(2020, newest.sha256)
+    with pytest.raises(Refused, match="可能被删除"):
+        three_runs.append(scored_year())
 
 
 def test_altered_missing_and_strange_files_are_found(three_runs: ScoreStore) -> None:
@@ -225,9 +229,9 @@ def test_altered_missing_and_strange_files_are_found(three_runs: ScoreStore) -> 
     (newest / "备注.txt").write_text("x", encoding="utf-8")
     (kept,) = (three_runs.folder / "received").glob("??/*")
     kept.write_bytes(b"other")
-    assert {problem.code for problem in three_runs.verify()} == {"store-file-unknown", "store-received-altered"}
+    assert {problem.code for problem in three_runs.verify()} == {"store-file-unknown", "store-kept-altered"}
     kept.unlink()
-    assert "store-received-missing" in {problem.code for problem in three_runs.verify()}
+    assert "store-kept-missing" in {problem.code for problem in three_runs.verify()}
 
 
 def test_an_altered_year_is_neither_read_nor_continued(three_runs: ScoreStore) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from analytics.batch import Failed, Task
     from analytics.batch.run import Result
     from analytics.intake import Intake
-    from analytics.store import ScoredYear
+    from analytics.store import Correction, ScoredYear
 
 OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
     "accepted": ("接收", "accepted"),
@@ -37,7 +37,8 @@ def receive_year(
     from analytics.intake import receive
 
     chosen = session.workspace.inbox(year, inbox)
-    intake = receive(session.workspace, session.registry, session.rules(year), chosen, received)
+    rules = session.rules(year)
+    intake = receive(session.workspace, session.registry, rules, chosen, received)
     for submission in intake.submissions:
         if submission.source.sha256:  # without one it was not read: litter, a link, too large
             keep_file(session, chosen.folder, submission.source.name, submission.source.sha256)
@@ -54,27 +55,21 @@ def keep_file(session: Session, folder: Path, name: str, sha256: str) -> None:
     session.store.keep(content)
 
 
-def score_into_store(session: Session, intake: Intake) -> ScoredYear:
+def score_into_store(session: Session, intake: Intake, correction: Correction | None = None) -> ScoredYear:
     """Score what was received and append it to the store, unless the newest run of the year says the same.
 
-    Refused when the register of decisions was altered since.
+    ``correction``: why a new run takes the place of the one before. Refused when the rules changed while it was read,
+    and when the register of decisions was altered since the newest run.
     """
-    from analytics.scoring import score_year
-    from analytics.store import ScoredYear
+    from analytics.store import score_received
+    from analytics.store.rule_files import refuse_changed
 
     rules = session.rules(intake.year)
     _check_register(session, intake)
-    cards = score_year(rules, session.registry, intake.observations, intake.decisions)
-    scored = ScoredYear.of(
-        rules,
-        session.registry,
-        cards,
-        intake.observations,
-        intake.decisions,
-        intake.submissions,
-        synthetic=intake.synthetic,
-    )
-    return session.store.append(scored)
+    scored = score_received(rules, session.registry, intake)
+    read = session.rules_read[intake.year]
+    refuse_changed(read, session.workspace, intake.year)
+    return session.store.append(scored, correction, read)
 
 
 def _check_register(session: Session, intake: Intake) -> None:
@@ -147,6 +142,15 @@ def tell_intake(session: Session, intake: Intake) -> None:
         session.say(f"未交自评表 {len(intake.missing)} 个单位：{names}", f"no self-assessment: {names}")
     if intake.synthetic:
         session.say("合成示例数据，非真实考核结果", "made-up sample data, not results of a real assessment")
+
+
+def tell_run(session: Session, scored: ScoredYear, correction: Correction | None) -> None:
+    """Which run it is, what it corrects and why; that nothing was added, when a reason was given for nothing."""
+    session.say(f"存档：{scored.run_id}（{scored.sha256[:12]}）", f"run: {scored.run_id} ({scored.sha256[:12]})")
+    if scored.why:
+        session.say(shown(scored.why, 300), f"correction: {shown(scored.why, 300)}")
+    if correction and scored.correction != correction:
+        session.warn([Problem("correction-not-needed", "note", facts={"found": scored.run_id})])
 
 
 def tell_undecided(session: Session, scored: ScoredYear) -> None:

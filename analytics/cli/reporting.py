@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analytics.cli.correcting import Date, Person, Reason, Reference, correction_of
 from analytics.cli.handing_in import Year
 from analytics.cli.session import Session
 
@@ -29,11 +30,23 @@ def add_to(app: typer.Typer) -> None:
     app.command()(brief)
 
 
-def run(context: typer.Context, year: Year = None, jobs: Jobs = None) -> None:
-    """从收件到简报，全部做完 · everything from intake to briefs."""
-    from analytics.cli.journey import receive_year, score_into_store, tell_intake
+def run(
+    context: typer.Context,
+    year: Year = None,
+    jobs: Jobs = None,
+    reason: Reason = "",
+    person: Person = "",
+    date: Date = None,
+    reference: Reference = "",
+) -> None:
+    """从收件到简报，全部做完 · everything from intake to briefs.
+
+    更正的原因只记入所选年度 · the reason of a correction goes to the chosen year only.
+    """
+    from analytics.cli.journey import receive_year, score_into_store, tell_intake, tell_run
 
     session: Session = context.obj
+    correction = correction_of(reason, person, date, reference)
     began = time.monotonic()
     chosen = session.year(year)
     session.rules(chosen)  # an unknown year is refused before anything is written
@@ -42,8 +55,10 @@ def run(context: typer.Context, year: Year = None, jobs: Jobs = None) -> None:
     scored: dict[int, ScoredYear] = {}
     for one in years:
         received[one] = receive_year(session, one)
-        scored[one] = score_into_store(session, received[one])
+        scored[one] = score_into_store(session, received[one], correction if one == chosen else None)
         tell_intake(session, received[one])
+    if correction:
+        tell_run(session, scored[chosen], correction)
     results = _publish(session, received[chosen], scored[chosen], jobs)
     _close(session, received, scored, results, time.monotonic() - began)
 

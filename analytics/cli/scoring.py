@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analytics.cli.correcting import Date, Person, Reason, Reference, correction_of
 from analytics.cli.handing_in import Inbox, Year
 from analytics.cli.session import Session
 
@@ -22,16 +23,25 @@ def add_to(app: typer.Typer) -> None:
     app.command()(explain)
 
 
-def score(context: typer.Context, year: Year = None, inbox: Inbox = None) -> None:
-    """计分并存档 · score the year into the store."""
-    from analytics.cli.journey import receive_year, score_into_store, tell_intake, tell_undecided
+def score(
+    context: typer.Context,
+    year: Year = None,
+    inbox: Inbox = None,
+    reason: Reason = "",
+    person: Person = "",
+    date: Date = None,
+    reference: Reference = "",
+) -> None:
+    """计分并存档；更正时写明原因和责任人 · score the year into the store, saying why when it is a correction."""
+    from analytics.cli.journey import receive_year, score_into_store, tell_intake, tell_run, tell_undecided
 
     session: Session = context.obj
+    correction = correction_of(reason, person, date, reference)
     received = receive_year(session, session.year(year), inbox)
-    scored = score_into_store(session, received)
+    scored = score_into_store(session, received, correction)
     tell_intake(session, received)
     _draw_cards(session, scored, session.rules(scored.year).policy)
-    session.say(f"存档：{scored.run_id}（{scored.sha256[:12]}）", f"run: {scored.run_id} ({scored.sha256[:12]})")
+    tell_run(session, scored, correction)
     tell_undecided(session, scored)
     session.warn(problem for rejection in received.open_rejections for problem in rejection.problems)
     raise typer.Exit(int(bool(received.open_rejections or scored.undecided)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from rich.console import Console
     from rich.progress import Progress
@@ -51,10 +51,18 @@ class Session:
 
         return ScoreStore(self.workspace.store)
 
+    @cached_property
+    def rules_read(self) -> dict[int, Mapping[str, bytes]]:
+        """Year → the files of its rules as they were when this command first read them; a run keeps them."""
+        return {}
+
     def rules(self, year: int) -> YearRules:
         """The year's policy and rubrics. Refused when there are none."""
         from analytics.policy import YearRules
+        from analytics.store import rule_files
 
+        if year not in self.rules_read:
+            self.rules_read[year] = rule_files(self.workspace, year)
         return YearRules.load(self.workspace, self.registry, year)
 
     def year(self, chosen: int | None) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from analytics.problems import Problem, Refused
 
 SCRATCH = ".new-"  # what an interrupted write leaves behind; the next writer clears it away
 ASIDE = ".old-"
+LOCK = ".lock"
 PATIENCE_SECONDS = 10.0
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -50,7 +52,7 @@ def sole_writer(folder: Path) -> Iterator[None]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + PATIENCE_SECONDS
-    with (folder / ".lock").open("ab") as file:
+    with (folder / LOCK).open("ab") as file:
         while not _has_lock(file):
             if time.monotonic() > deadline:
                 raise Refused([Problem("folder-busy", "stop", file=str(folder))])
@@ -135,6 +137,11 @@ def clear_leftovers(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
         else:
             left.unlink(missing_ok=True)
+
+
+def is_leftover(name: str) -> bool:
+    """Whether a writer gives such a name to what it has not finished."""
+    return bool(re.fullmatch(r"\.(?:new|old)-\d+-\d+", name))
 
 
 def _sync(path: Path) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime
 import errno
 import hashlib
-import json
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -20,14 +19,13 @@ from pydantic import TypeAdapter
 from analytics.problems import Problem
 from analytics.records import Decision, Observation, Submission
 from analytics.scoring.scorecard import Scorecard
+from analytics.store.manifest import MANIFEST, Manifest, intact_manifest
 from analytics.store.scored_year import NamedUnit, PrintedSetting, ScoredItem, ScoredYear
 
 if TYPE_CHECKING:
     import duckdb
 
 T = TypeVar("T")
-FORMAT = 1
-MANIFEST = "manifest.json"
 TABLES: Mapping[str, type] = {
     "cards": Scorecard,
     "observations": Observation,
@@ -38,34 +36,6 @@ TABLES: Mapping[str, type] = {
     "units": NamedUnit,
 }
 _SQL = {bool: "BOOLEAN", int: "BIGINT", str: "VARCHAR", datetime.date: "DATE", datetime.datetime: "TIMESTAMP"}
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a run folder holds. ``content`` covers the records, ``previous`` the run before, ``sha256`` all of this."""
-
-    run_id: str
-    year: int
-    previous: str
-    content: str
-    synthetic: bool
-    status: Literal["demonstration", "in_force"]
-    code_version: str
-    files: dict[str, str]
-    format: int = FORMAT
-    sha256: str = ""
-
-    def hashed(self) -> str:
-        """The hash of everything but ``sha256`` itself."""
-        return hashlib.sha256(self._canonical(seal=False)).hexdigest()
-
-    def as_bytes(self) -> bytes:
-        """The one way this manifest is written; a file with other bytes was altered."""
-        return self._canonical(seal=True)
-
-    def _canonical(self, *, seal: bool) -> bytes:
-        content = {f.name: getattr(self, f.name) for f in fields(self) if seal or f.name != "sha256"}
-        return json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1).encode()
 
 
 def content_sha256(scored: ScoredYear) -> str:
@@ -85,24 +55,25 @@ def extract_sha256(scored: ScoredYear, unit: str) -> str:
     return content_sha256(scored.of_unit(unit))
 
 
-def write_run(folder: Path, scored: ScoredYear, run_id: str, previous: str, content: str) -> Manifest:
-    """Fill an empty folder. OSError when the disk refuses."""
+def write_tables(folder: Path, scored: ScoredYear) -> dict[str, str]:
+    """Write the records into an empty folder; returns file name → hash. OSError when the disk refuses."""
     import duckdb
 
     try:
-        with duckdb.connect() as connection:
+        with duckdb.connect(config={"threads": 1}) as connection:  # several would cut long tables at places of chance
             for name, kind in TABLES.items():
                 _write_table(connection, folder, name, kind, getattr(scored, name))
     except duckdb.IOException as error:
         full = "no space left" in str(error).lower()
         raise OSError(errno.ENOSPC if full else errno.EIO, str(error), str(folder)) from error
-    files = {f"{name}.parquet": file_sha256(folder / f"{name}.parquet") for name in TABLES}
-    manifest = Manifest(
-        run_id, scored.year, previous, content, scored.synthetic, scored.status, scored.code_version, files
-    )
-    manifest = Manifest(**{f.name: getattr(manifest, f.name) for f in fields(manifest)} | {"sha256": manifest.hashed()})
-    (folder / MANIFEST).write_bytes(manifest.as_bytes())
-    return manifest
+    return {f"{name}.parquet": file_sha256(folder / f"{name}.parquet") for name in TABLES}
+
+
+def write_run(folder: Path, scored: ScoredYear, manifest: Manifest) -> Manifest:
+    """Fill an empty folder; the manifest comes back with the tables' hashes and its own. OSError as the disk does."""
+    sealed = replace(manifest, files=write_tables(folder, scored)).sealed()
+    (folder / MANIFEST).write_bytes(sealed.as_bytes())
+    return sealed
 
 
 def read_run(folder: Path, manifest: Manifest) -> ScoredYear:
@@ -124,24 +95,10 @@ def read_run(folder: Path, manifest: Manifest) -> ScoredYear:
         run_id=manifest.run_id,
         previous=manifest.previous,
         sha256=manifest.sha256,
+        supersedes=manifest.supersedes,
+        correction=manifest.correction,
         **tables,
     )
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a run folder, as it stands. ValueError when it is not one, OSError when it cannot be read."""
-    return TypeAdapter(Manifest).validate_json((folder / MANIFEST).read_bytes())
-
-
-def intact_manifest(folder: Path) -> Manifest | None:
-    """The manifest of a run folder; None when its bytes, its hash, or the folder's name and year were changed."""
-    try:
-        manifest = read_manifest(folder)
-        written = (folder / MANIFEST).read_bytes()
-    except (ValueError, OSError):
-        return None
-    named = (manifest.run_id, str(manifest.year)) == (folder.name, folder.parent.name)
-    return manifest if named and manifest.hashed() == manifest.sha256 and manifest.as_bytes() == written else None
 
 
 def run_problems(folder: Path, shown: str) -> list[Problem]:
@@ -156,10 +113,15 @@ def run_problems(folder: Path, shown: str) -> list[Problem]:
     problems = [
         Problem("store-file-altered", "stop", file=f"{shown}/{name}", facts={"expected": sha256[:12]})
         for name, sha256 in manifest.files.items()
-        if name not in found or file_sha256(folder / name) != sha256
+        if not is_intact(folder / name, sha256)
     ]
     extra = sorted(found - set(manifest.files))
     return problems + [Problem("store-file-unknown", "stop", file=f"{shown}/{name}") for name in extra]
+
+
+def is_intact(path: Path, sha256: str) -> bool:
+    """Whether there is a file with just these bytes."""
+    return path.is_file() and file_sha256(path) == sha256
 
 
 def file_sha256(path: Path) -> str:
@@ -180,8 +142,11 @@ def sql_type(hint: Any) -> str:
     if origin is Literal or hint is Decimal or (isinstance(hint, type) and issubclass(hint, Enum)):
         return "VARCHAR"
     if origin is tuple:
-        return f"{sql_type(arguments[0])}[]"
-    if origin is Mapping:
+        kinds = {sql_type(argument) for argument in arguments if argument is not Ellipsis}
+        if len(kinds) != 1:
+            raise TypeError(f"no column type for {hint!r}")
+        return f"{kinds.pop()}[]"
+    if origin in (Mapping, dict):
         return f"MAP({sql_type(arguments[0])}, {sql_type(arguments[1])})"
     if is_dataclass(hint):
         return "STRUCT(" + ", ".join(f'"{name}" {kind}' for name, kind in sql_columns(hint).items()) + ")"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from analytics.listing import Listing
 from analytics.policy import Setting, YearRules
@@ -15,7 +15,11 @@ from analytics.provenance import Reading, SourceFile
 from analytics.records import Decision, Observation, Submission
 from analytics.scoring.scorecard import Scorecard, printed
 from analytics.store.code_version import code_version
+from analytics.store.manifest import NO_CORRECTION, Correction
 from analytics.units import UnitKind, UnitRegistry
+
+if TYPE_CHECKING:
+    from analytics.intake import Intake
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,8 @@ class ScoredYear:
     """One run: cards, what they rest on, and the rules of the day. A correction is a new run; nothing is rewritten.
 
     ``run_id``, ``previous`` (``sha256`` of the year's run before) and ``sha256`` are ``""`` until it is in the store.
-    ``status`` is ``demonstration`` as soon as one rubric of the year is.
+    ``status`` is ``demonstration`` as soon as one rubric of the year is. ``supersedes`` is the id of the run before and
+    ``correction`` why this one took its place.
     """
 
     year: int
@@ -73,6 +78,8 @@ class ScoredYear:
     run_id: str = ""
     previous: str = ""
     sha256: str = ""
+    supersedes: str = ""
+    correction: Correction = NO_CORRECTION
 
     @classmethod
     def of(
@@ -111,6 +118,16 @@ class ScoredYear:
     def problems(self) -> tuple[Problem, ...]:
         """Everything intake had to say."""
         return tuple(problem for submission in self.submissions for problem in submission.problems)
+
+    @property
+    def why(self) -> str:
+        """What this run corrects and why, in words; ``""`` for a first run of which nothing was said."""
+        given = self.correction
+        if not self.supersedes and not given.given:
+            return ""
+        parts = [given.reason or "未填写更正原因", given.person, str(given.date or ""), given.reference]
+        what = f"更正批次{self.supersedes}" if self.supersedes else "计分说明"
+        return f"{what}：{'，'.join(filter(None, parts))}"
 
     @property
     def undecided(self) -> tuple[Scorecard, ...]:
@@ -180,6 +197,22 @@ class ScoredYear:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return self.shown._repr_mimebundle_()
+
+
+def score_received(rules: YearRules, registry: UnitRegistry, intake: Intake) -> ScoredYear:
+    """Score what was received, as the command and the replay of a run do."""
+    from analytics.scoring import score_year
+
+    cards = score_year(rules, registry, intake.observations, intake.decisions)
+    return ScoredYear.of(
+        rules,
+        registry,
+        cards,
+        intake.observations,
+        intake.decisions,
+        intake.submissions,
+        synthetic=intake.synthetic,
+    )
 
 
 def scored_items(rules: YearRules) -> tuple[ScoredItem, ...]:

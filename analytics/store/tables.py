@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analytics.store.run_folder import TABLES, Manifest, sql_columns
+from analytics.store.manifest import Manifest
+from analytics.store.run_folder import TABLES, sql_columns
 
 if TYPE_CHECKING:
     import duckdb
