@@ -9,6 +9,7 @@ from pathlib import Path
 from analytics.problems import Problem, Refused
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+REGISTER = "复核登记/复核登记表.xlsx"  # what the office's own register is called among the files that came in
 CHOSEN = "ANALYTICS_WORKSPACE"  # how JupyterLab tells its kernels which workspace it was started on
 
 
@@ -81,12 +82,17 @@ class Workspace:
     def reports(self, year: int) -> Path:
         return self.root / "reports" / str(year)
 
+    def register(self, year: int, *, synthetic: bool) -> Path:
+        """The office's own register of reviews, which ``review`` writes; those on the sample are kept apart."""
+        return self.data / "decisions" / f"{year}{'-sample' if synthetic else ''}" / "复核登记表.xlsx"
+
     def inbox(self, year: int, chosen: Path | None = None) -> Inbox:
         """Where the year's files are: ``chosen``, else ``data/incoming``, else the sample. Refused without any."""
         own = [(self.incoming(year), False), (self.sample(year), True)]
         for folder, synthetic in [(chosen, False)] if chosen else own:
             if _holds_files(folder):
-                return Inbox(folder, synthetic)
+                register = self.register(year, synthetic=synthetic)
+                return Inbox(folder, synthetic, register if register.is_file() else None)
         wanted = str(chosen or self.incoming(year))
         raise Refused([Problem("inbox-missing", "stop", file=wanted, facts={"year": str(year)})])
 
@@ -119,7 +125,11 @@ def _holds_files(folder: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """A folder of received files; ``synthetic`` when it is the shipped sample, and then every output says so."""
+    """A folder of received files; ``synthetic`` when it is the shipped sample, and then every output says so.
+
+    ``register``: the office's own register of reviews, read beside them as ``REGISTER``; None while there is none.
+    """
 
     folder: Path
     synthetic: bool
+    register: Path | None = None

@@ -22,8 +22,9 @@ from analytics.analysis.accident_totals import accident_totals
 from analytics.analysis.class_year import ClassYear
 from analytics.analysis.rectification import rectification
 from analytics.documents.leaders import LeadersYear
-from analytics.documents.notice import Line, Notice, compose_notice
-from analytics.documents.render import notice_docx
+from analytics.documents.notice import compose_notice
+from analytics.documents.official import Line, OfficialText
+from analytics.documents.render import official_docx
 from analytics.policy import YearRules
 from analytics.rubric import Measure
 from analytics.scoring.scorecard import Effect
@@ -46,30 +47,30 @@ def told(workspace: Workspace) -> LeadersYear:
 
 
 @pytest.fixture(scope="module")
-def notice(told: LeadersYear, workspace: Workspace) -> Notice:
+def notice(told: LeadersYear, workspace: Workspace) -> OfficialText:
     rules = YearRules.load(workspace, UnitRegistry.load(workspace.units), 2020)
     return compose_notice(told, ScoreStore(workspace.store).tables(), rules)
 
 
 @pytest.fixture(scope="module")
-def opened(notice: Notice) -> Any:
-    return docx.Document(io.BytesIO(notice_docx.draw(notice)))
+def opened(notice: OfficialText) -> Any:
+    return docx.Document(io.BytesIO(official_docx.draw(notice)))
 
 
-def section(notice: Notice, title: str) -> list[str]:
+def section(notice: OfficialText, title: str) -> list[str]:
     texts = [line.text for line in notice.lines]
     heads = [n for n, line in enumerate(notice.lines) if line.level == "heading"]
     start = next(n for n in heads if title in texts[n])
     return texts[start + 1 : next((n for n in heads if n > start), None)]
 
 
-def graded(notice: Notice) -> list[tuple[str, list[str]]]:
+def graded(notice: OfficialText) -> list[tuple[str, list[str]]]:
     """Grade and names, line by line, class after class."""
     found = [re.fullmatch(r"(\w+)（\d+个）：(.+)。", text) for text in section(notice, "考核结果")]
     return [(line[1], line[2].split("、")) for line in found if line]
 
 
-def test_every_unit_stands_once_under_its_grade_in_the_order_of_rank(told: LeadersYear, notice: Notice) -> None:
+def test_every_unit_stands_once_under_its_grade_in_the_order_of_rank(told: LeadersYear, notice: OfficialText) -> None:
     names = [name for _, units in graded(notice) for name in units]
     rows = pd.concat([one.compared.table.rows for one in told.classes])
     assert sorted(names) == sorted(rows["unit_name"])
@@ -94,7 +95,7 @@ def test_a_lowered_grade_has_its_reason_and_not_the_name_of_who_decided_it(told:
     assert sentence == "甲街道按得分为“优秀”，因瞒报事故（一票否决），定为“不合格”。"
 
 
-def test_a_unit_that_awaits_a_decision_is_said_to_be_undecided(workspace: Workspace, notice: Notice) -> None:
+def test_a_unit_that_awaits_a_decision_is_said_to_be_undecided(workspace: Workspace, notice: OfficialText) -> None:
     name = UnitRegistry.load(workspace.units)[SILENT].name
     assert ("待裁定", [name]) in graded(notice)
     asked = section(notice, "有关要求")
@@ -102,7 +103,7 @@ def test_a_unit_that_awaits_a_decision_is_said_to_be_undecided(workspace: Worksp
     assert asked[1].startswith(name)
 
 
-def test_a_common_problem_says_how_many_units_and_which_rule(told: LeadersYear, notice: Notice) -> None:
+def test_a_common_problem_says_how_many_units_and_which_rule(told: LeadersYear, notice: OfficialText) -> None:
     said = [text for text in section(notice, "主要问题") if re.match(r"\d．第", text)]
     assert len(said) == 3 * len(told.classes)
     street = told.classes[0].compared.deductions
@@ -111,13 +112,13 @@ def test_a_common_problem_says_how_many_units_and_which_rule(told: LeadersYear, 
     assert re.search(r"是第（\d+）款（\d+个）：.+扣.+分", said[0])
 
 
-def test_the_basis_names_the_rubrics_and_invents_no_number(told: LeadersYear, notice: Notice) -> None:
+def test_the_basis_names_the_rubrics_and_invents_no_number(told: LeadersYear, notice: OfficialText) -> None:
     assert notice.lines[0].text.startswith("根据〔2020〕13号通知、《")
     assert notice.lines[0].text.count("》（示范）") == 2
     assert not re.search(r"\d", notice.number + notice.date + notice.signature)
 
 
-def test_open_problems_are_listed_with_their_latest_deadline(told: LeadersYear, notice: Notice) -> None:
+def test_open_problems_are_listed_with_their_latest_deadline(told: LeadersYear, notice: OfficialText) -> None:
     street = told.classes[0]
     units = street.problems.units.head(2).assign(open=[2, 0], latest=["2020-12-05", ""])
     found = street.problems.problems.assign(state="closed", deadline=None)
@@ -213,10 +214,10 @@ def test_a_year_before_that_is_not_known_for_every_unit_is_not_compared() -> Non
     assert found.sentence == "街道镇火灾起数5起（上年缺数据）；丙镇缺数据，未计入。"
 
 
-def test_every_line_of_the_notice_is_in_the_file_under_its_style(notice: Notice, opened: Any) -> None:
+def test_every_line_of_the_notice_is_in_the_file_under_its_style(notice: OfficialText, opened: Any) -> None:
     texts = [(paragraph.text, paragraph.style.name) for paragraph in opened.paragraphs]
     for line in (*notice.lines, *notice.annex):
-        assert (line.text, notice_docx.STYLES[line.level]) in texts
+        assert (line.text, official_docx.STYLES[line.level]) in texts
     assert (notice.title, "通报标题") in texts
 
 
@@ -245,16 +246,16 @@ def test_a_heading_stays_with_what_follows(opened: Any) -> None:
         assert opened.styles[name].paragraph_format.keep_with_next
 
 
-def test_the_same_notice_gives_the_same_bytes_without_a_clock(notice: Notice) -> None:
-    data = notice_docx.draw(notice)
-    assert data == notice_docx.draw(notice)
+def test_the_same_notice_gives_the_same_bytes_without_a_clock(notice: OfficialText) -> None:
+    data = official_docx.draw(notice)
+    assert data == official_docx.draw(notice)
     package = zipfile.ZipFile(io.BytesIO(data))
     assert {info.date_time for info in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert "dcterms:created" not in package.read("docProps/core.xml").decode()
 
 
-def test_text_from_the_data_stays_text(notice: Notice) -> None:
+def test_text_from_the_data_stays_text(notice: OfficialText) -> None:
     loud = replace(notice, lines=(Line(HOSTILE), Line("甲\x07乙")))
-    texts = [p.text for p in docx.Document(io.BytesIO(notice_docx.draw(loud))).paragraphs]
+    texts = [p.text for p in docx.Document(io.BytesIO(official_docx.draw(loud))).paragraphs]
     assert HOSTILE in texts
     assert "甲\\u0007乙" in texts

@@ -12,11 +12,11 @@ from typing import Annotated
 
 import typer
 
-from analytics.cli import care, handing_in, lab, past, reporting, scoring
+from analytics.cli import appeals, care, handing_in, lab, past, reporting, scoring
 from analytics.cli.session import Language, Session
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
-for commands in (reporting, handing_in, scoring, past, care, lab):
+for commands in (reporting, handing_in, scoring, appeals, past, care, lab):
     commands.add_to(app)
 
 

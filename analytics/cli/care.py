@@ -85,10 +85,15 @@ def _draw_status(session: Session, scored: ScoredYear, briefs: tuple[Task, ...],
 
 def _unscored(session: Session, scored: ScoredYear) -> int:
     """Files in the inbox that are new, or not as they were when the year was scored."""
+    from analytics.workspace import REGISTER
+
     known = {source.name: source.sha256 for source in scored.sources}
-    folder = session.workspace.inbox(scored.year).folder
+    inbox = session.workspace.inbox(scored.year)
+    folder = inbox.folder
     found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     sources = {path.relative_to(folder).as_posix(): path for path in found}
+    if inbox.register is not None:
+        sources[REGISTER] = inbox.register
     unread = {name for name, sha256 in known.items() if not sha256}
     return sum(
         hashlib.sha256(path.read_bytes()).hexdigest() != known.get(name)

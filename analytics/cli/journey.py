@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from analytics.batch.run import Result
     from analytics.intake import Intake
     from analytics.store import Correction, ScoredYear
+    from analytics.workspace import Inbox
 
 OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
     "accepted": ("接收", "accepted"),
@@ -41,15 +42,15 @@ def receive_year(
     intake = receive(session.workspace, session.registry, rules, chosen, received)
     for submission in intake.submissions:
         if submission.source.sha256:  # without one it was not read: litter, a link, too large
-            keep_file(session, chosen.folder, submission.source.name, submission.source.sha256)
+            keep_file(session, chosen, submission.source.name, submission.source.sha256)
     return intake
 
 
-def keep_file(session: Session, folder: Path, name: str, sha256: str) -> None:
+def keep_file(session: Session, inbox: Inbox, name: str, sha256: str) -> None:
     """Keep a received file's bytes. Refused when they are no longer those that were read."""
     from analytics.intake.inbox import read_again
 
-    content = read_again(folder, name)
+    content = read_again(inbox.folder, name, inbox.register)
     if hashlib.sha256(content).hexdigest() != sha256:
         raise Refused([Problem("file-changed-meanwhile", "stop", file=name)])
     session.store.keep(content)

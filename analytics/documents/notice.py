@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from analytics.analysis.wording import amount
 from analytics.documents.labels import notice_place, source_label, speaker
 from analytics.documents.leaders import LeadersYear
+from analytics.documents.official import Line, OfficialText
 from analytics.policy import YearRules
 from analytics.rubric import terms
 
@@ -21,36 +21,9 @@ if TYPE_CHECKING:
 
 NUMERALS = "一二三四五六七八九十"
 MOST_ITEMS = 3
-Level = Literal["heading", "subheading", "body", "note"]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A paragraph of the notice and its level in the outline."""
-
-    text: str
-    level: Level = "body"
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """The notice before any look. Number, signature and date are left for the office to fill in.
-
-    ``title`` has one line break where the line may end. ``banner`` is printed on every page.
-    """
-
-    title: str
-    number: str
-    addressee: str
-    lines: tuple[Line, ...]
-    annex_title: str
-    annex: tuple[Line, ...]
-    signature: str
-    date: str
-    banner: str
-
-
-def compose_notice(told: LeadersYear, tables: ScoreTables, rules: YearRules) -> Notice:
+def compose_notice(told: LeadersYear, tables: ScoreTables, rules: YearRules) -> OfficialText:
     """The notice of a scored year. Nothing in it is decided here: every sentence is counted from the record."""
     sections = (
         ("考核结果", tuple(_results(told))),
@@ -61,7 +34,7 @@ def compose_notice(told: LeadersYear, tables: ScoreTables, rules: YearRules) -> 
     lines = [Line(_basis(told, rules))]
     for number, (title, content) in zip(NUMERALS, (s for s in sections if s[1]), strict=False):
         lines += [Line(f"{number}、{title}", "heading"), *content]
-    return Notice(
+    return OfficialText(
         title=f"关于{told.area}{told.year}年度\n安全生产和消防工作考核结果的通报",
         number="〔        〕    号",
         addressee="各被考核单位：",

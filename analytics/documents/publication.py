@@ -65,7 +65,7 @@ def publish_leaders(
     from analytics.documents.deck import compose_deck
     from analytics.documents.leaders import LeadersYear
     from analytics.documents.notice import compose_notice
-    from analytics.documents.render import deck_pdf, notice_docx, pptx
+    from analytics.documents.render import deck_pdf, official_docx, pptx
     from analytics.figures import leadership_charts
 
     told = LeadersYear(scored, class_years(tables, scored.year, rules), registry.area)
@@ -75,7 +75,7 @@ def publish_leaders(
         *write_charts(charts, folder / "charts"),
         _put(folder / "leaders.pptx", pptx.draw(deck)),
         _put(folder / "leaders.pdf", deck_pdf.draw(deck)[0]),
-        _put(folder / "notice.docx", notice_docx.draw(compose_notice(told, tables, rules))),
+        _put(folder / "notice.docx", official_docx.draw(compose_notice(told, tables, rules))),
     )
 
 

@@ -13,6 +13,7 @@ from analytics.intake.files.grid import MOST_FILE_BYTES
 from analytics.intake.received import Received, is_litter, name_note, unread
 from analytics.problems import Problem
 from analytics.provenance import SourceFile
+from analytics.workspace import REGISTER, Inbox
 
 _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".xlsb", ".csv", ".zip")
@@ -27,6 +28,13 @@ def list_inbox(folder: Path) -> Iterator[Received]:
             yield unread(_sayable(name), "folder-named-as-file", "note", name)
         elif not os.access(path, os.R_OK | os.X_OK):
             yield unread(_sayable(name), "file-not-readable", "stop", os.strerror(13))
+
+
+def list_all(inbox: Inbox) -> Iterator[Received]:
+    """What lies in the inbox, then the office's own register of reviews, when there is one."""
+    yield from list_inbox(inbox.folder)
+    if inbox.register is not None:
+        yield receive_file(inbox.register, REGISTER)
 
 
 def receive_files(path: Path, name: str) -> Iterator[Received]:
@@ -66,9 +74,12 @@ def receive_file(path: Path, name: str) -> Received:
     return Received(SourceFile(name, hashlib.sha256(data).hexdigest(), len(data)), data, name_note(name))
 
 
-def read_again(folder: Path, name: str) -> bytes:
-    """The bytes that came under ``name``, in a file of ``folder`` or in an archive there; none when it is gone."""
-    path = folder / name
+def read_again(folder: Path, name: str, register: Path | None = None) -> bytes:
+    """The bytes that came under ``name``, in a file of ``folder`` or in an archive there; none when it is gone.
+
+    ``register``: the office's own register of reviews, when it was read beside the folder.
+    """
+    path = register if name == REGISTER and register is not None else folder / name
     if path.is_file():
         return path.read_bytes()
     for parent in PurePosixPath(name).parents:

@@ -17,7 +17,7 @@ from analytics.intake.cells import Grid
 from analytics.intake.files.guarded import GuardedReader
 from analytics.intake.findings import read_onsite, read_special
 from analytics.intake.forms import Contents, FilledForm, recognise
-from analytics.intake.inbox import list_inbox, receive_files
+from analytics.intake.inbox import list_all, list_inbox, receive_files
 from analytics.intake.pledges import read_pledge
 from analytics.intake.received import Received
 from analytics.intake.registers import read_decisions, read_receipts
@@ -57,7 +57,7 @@ def receive(
     Refused only when the year has no headings: whatever is wrong with a file is a Problem of its submission.
     """
     basis = Basis.load(workspace, registry, rules)
-    entries = settle(read_all(list_inbox(inbox.folder), basis), rules.policy, received)
+    entries = settle(read_all(list_all(inbox), basis), rules.policy, received)
     submissions = tuple(entry.submission for entry in entries)
     expected = registry.in_year(rules.year)
     synthetic = inbox.synthetic or any(entry.synthetic for entry in entries)

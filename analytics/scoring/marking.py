@@ -175,8 +175,8 @@ def _ruled(case: Case, points: Decimal, ruling: Decision, label: str) -> Loss:
 
 
 def _last(decisions: Sequence[Decision], kind: str) -> Decision | None:
-    """The decision of that kind which counts: the last by its number, since a later one replaces an earlier."""
-    return max((d for d in decisions if d.kind == kind), key=lambda d: d.id, default=None)
+    """The decision of that kind which counts: the last by date and number, since a later one replaces an earlier."""
+    return max((d for d in decisions if d.kind == kind), key=lambda d: (d.date, d.id), default=None)
 
 
 def _after_decisions(case: Case, losses: tuple[Loss, ...]) -> tuple[Loss, ...]:

@@ -177,11 +177,11 @@ def _reasons(old: Mark | None, new: Mark | None, labels: _Labels) -> Iterator[st
     for loss in gone:
         twin = next((one for one in came if (one.rule, one.clause, one.channel) == _kind(loss)), None)
         if twin is None:
-            yield f"不再扣{_loss(loss, labels)}"
+            yield f"不再{_loss(loss, labels)}"
             continue
         came.remove(twin)
-        yield f"扣分由{_loss(loss, labels)}，变为{_loss(twin, labels)}"
-    yield from (f"新增扣{_loss(loss, labels)}" for loss in came)
+        yield f"由{_loss(loss, labels)}，变为{_loss(twin, labels)}"
+    yield from (f"新增{_loss(loss, labels)}" for loss in came)
     if old is None or new is None:
         yield "此项为新增" if old is None else "此项已取消"
         return
@@ -202,7 +202,8 @@ def _kind(loss: Loss) -> tuple[object, ...]:
 
 def _loss(loss: Loss, labels: _Labels) -> str:
     source = f"{loss.clause}{_cells(loss.readings)}{labels.decided(loss.decision)}"
-    return f"{_points(loss.points)}分（{loss.because}，{source}）"
+    taken = f"扣{_points(loss.points)}分" if loss.points >= 0 else f"加回{_points(-loss.points)}分"
+    return f"{taken}（{loss.because}，{source}）"
 
 
 def _step(step: Adjustment | Effect, labels: _Labels) -> str:

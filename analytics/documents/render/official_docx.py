@@ -1,4 +1,4 @@
-"""The result notice as a Word file in the layout of official documents (GB/T 9704-2012), the banner on each page."""
+"""A notice or letter as a Word file in the layout of official documents (GB/T 9704-2012), the banner on each page."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any, cast
 from docx import Document
 from docx.document import Document as WordDocument
 from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 
-from analytics.documents.notice import Level, Notice
+from analytics.documents.official import Grid, Level, Line, OfficialText
 from analytics.documents.render import printable
 from analytics.documents.render.packages import undated
 from analytics.documents.render.word_styles import BIAO, FANG, HEI, LATIN, RED, SUBSTITUTES, element, name_substitutes
@@ -32,7 +33,10 @@ PAGE = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A style: Chinese face, size in points, indents in characters, and whether it stays with the next paragraph."""
+    """A style: Chinese face, size in points, indents in characters, and whether it stays with the next paragraph.
+
+    ``snap``: on the page's grid of 22 lines; small print in tables and notes is not.
+    """
 
     face: str = FANG
     size: float = 16
@@ -43,6 +47,7 @@ class Look:
     keep: bool = False
     color: str = ""
     outline: int | None = None
+    snap: bool = True
 
 
 LOOKS: Mapping[str, Look] = {
@@ -54,11 +59,14 @@ LOOKS: Mapping[str, Look] = {
     "通报一级标题": Look(HEI, keep=True, outline=0),
     "通报二级标题": Look(KAI, keep=True, outline=1),
     "通报附件": Look(HEI, first=0, keep=True),
-    "通报来源": Look(size=12, align=ALIGN.LEFT, first=0),
+    "通报来源": Look(size=12, align=ALIGN.LEFT, first=0, pitch=20, snap=False),
+    "通报表头": Look(HEI, 10.5, ALIGN.CENTER, 0, pitch=15, snap=False),
+    "通报表格": Look(size=10.5, align=ALIGN.LEFT, first=0, pitch=15, snap=False),
     "通报署名": Look(align=ALIGN.RIGHT, first=0, right=4, keep=True),
     "Header": Look(HEI, 9, ALIGN.CENTER, 0, pitch=14, color=RED),
     "Footer": Look(SONG, 14, first=0, pitch=18),
 }
+KEPT_ROWS = 6  # a table of so few rows stays on one page
 STYLES: Mapping[Level, str] = {
     "heading": "通报一级标题",
     "subheading": "通报二级标题",
@@ -67,34 +75,63 @@ STYLES: Mapping[Level, str] = {
 }
 
 
-def draw(notice: Notice) -> bytes:
-    """The .docx, the same bytes for the same notice. Everything in it is text."""
-    notice = printable(notice)
+def draw(official: OfficialText) -> bytes:
+    """The .docx, the same bytes for the same content. Everything in it is text."""
+    official = printable(official)
     document = Document()
     for name, look in LOOKS.items():
         _define(document, name, look)
     name_substitutes(document, SUBSTITUTES | {KAI: "楷体,KaiTi", SONG: "SimSun"})
-    _set_page(document, notice.banner)
-    _set_properties(document, notice)
-    _write(document, notice.number, "通报文号")
-    _write(document, "", "通报文号")
-    _write(document, notice.title, "通报标题")
-    _write(document, "", "通报文号")
-    _write(document, notice.addressee, "通报主送")
-    for line in notice.lines:
-        _write(document, line.text, STYLES[line.level])
-    _write(document, "", "通报正文").paragraph_format.keep_with_next = True
-    _write(document, f"附件：{notice.annex_title}", "通报正文").paragraph_format.keep_with_next = True
-    for text in ("", notice.signature):
+    _set_page(document, official.banner)
+    _set_properties(document, official)
+    space = [] if official.close else [""]
+    for text in (official.number, *space):
+        _write(document, text, "通报文号")
+    _write(document, official.title, "通报标题")
+    for text in space:
+        _write(document, text, "通报文号")
+    _write(document, official.addressee, "通报主送")
+    for line in official.lines:
+        _add(document, line)
+    for text in space:
+        _write(document, text, "通报正文").paragraph_format.keep_with_next = True
+    if official.annex_title:
+        _write(document, f"附件：{official.annex_title}", "通报正文").paragraph_format.keep_with_next = True
+    for text in (*space, official.signature):
         _write(document, text, "通报署名")
-    _write(document, notice.date, "通报署名").paragraph_format.keep_with_next = False
-    _write(document, "附件", "通报附件").paragraph_format.page_break_before = True
-    _write(document, notice.annex_title, "通报标题")
-    for line in notice.annex:
-        _write(document, line.text, STYLES[line.level])
+    _write(document, official.date, "通报署名").paragraph_format.keep_with_next = False
+    if official.annex_title:
+        _write(document, "附件", "通报附件").paragraph_format.page_break_before = True
+        _write(document, official.annex_title, "通报标题")
+        for line in official.annex:
+            _add(document, line)
     scratch = io.BytesIO()
     document.save(scratch)
     return undated(scratch.getvalue())
+
+
+def _add(document: WordDocument, line: Line | Grid) -> None:
+    if isinstance(line, Line):
+        _write(document, line.text, STYLES[line.level])
+        return
+    table = document.add_table(rows=0, cols=len(line.header), style="Table Grid")
+    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    widths = [Mm(156 * share / sum(line.widths)) for share in line.widths]
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+    for number, texts in enumerate((line.header, *line.rows)):
+        row = table.add_row()
+        properties: Any = row._tr.get_or_add_trPr()
+        properties.append(element("w:cantSplit"))
+        if number == 0:
+            properties.append(element("w:tblHeader"))
+        for cell, text, width in zip(row.cells, texts, widths, strict=True):
+            cell.width = width
+            cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+            cell.paragraphs[0].style = document.styles["通报表头" if number == 0 else "通报表格"]
+            cell.paragraphs[0].add_run(text)
+            if number < min(len(line.rows), KEPT_ROWS):
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
 
 
 def _write(document: WordDocument, text: str, style: str) -> Paragraph:
@@ -130,6 +167,11 @@ def _define(document: WordDocument, name: str, look: Look) -> None:
     for side, characters in (("firstLine", look.first), ("right", look.right)):
         indent.set(qn(f"w:{side}Chars"), str(characters * 100))
         indent.set(qn(f"w:{side}"), str(characters * 320))
+    if not look.snap:
+        paragraph.insert_element_before(
+            element("w:snapToGrid", {"w:val": "0"}), "w:spacing", "w:ind", "w:contextualSpacing", "w:mirrorIndents",
+            "w:jc", "w:outlineLvl",
+        )  # fmt: skip
     if look.outline is not None:
         paragraph.append(element("w:outlineLvl", {"w:val": str(look.outline)}))
 
@@ -170,11 +212,11 @@ def _add_page_number(paragraph: Paragraph) -> None:
             paragraph.add_run("1")
 
 
-def _set_properties(document: WordDocument, notice: Notice) -> None:
+def _set_properties(document: WordDocument, official: OfficialText) -> None:
     """Title and language; no person's name, no date, no picture of another document."""
     core = document.core_properties
     core.author = core.last_modified_by = core.comments = ""
-    core.title, core.subject, core.language = notice.title.replace("\n", ""), notice.banner, "zh-CN"
+    core.title, core.subject, core.language = official.title.replace("\n", ""), official.banner, "zh-CN"
     for name in ("dcterms:created", "dcterms:modified"):
         for stamp in core._element.findall(qn(name)):
             core._element.remove(stamp)
