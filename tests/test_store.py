@@ -1,5 +1,6 @@
 """The store: what goes in comes out, nothing is rewritten, and a change of the past shows."""
 
+import contextlib
 import datetime
 import errno
 import json
@@ -264,23 +265,37 @@ def disk_that_fails_at(patch: pytest.MonkeyPatch, number: int, error: int) -> No
         patch.setattr(owner, name, failing(getattr(owner, name)))
 
 
-@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EACCES, errno.EIO])
-def test_a_disk_that_fails_at_any_step_leaves_nothing_half_written(store: ScoreStore, error: int) -> None:
-    store.append(scored_year())
-    before = contents(store.folder)
-    codes = {errno.ENOSPC: "no-space-left", errno.EACCES: "write-forbidden", errno.EIO: "write-failed"}
-    for number in range(1, 100):
+CODES = {errno.ENOSPC: "no-space-left", errno.EACCES: "write-forbidden", errno.EIO: "write-failed"}
+RULES_READ = {"units.yaml": b"units", "rubrics/2020/policy.yaml": b"policy"}
+
+
+@pytest.mark.parametrize("error", CODES)
+def test_what_the_disk_refuses_is_said_in_words(store: ScoreStore, monkeypatch: pytest.MonkeyPatch, error: int) -> None:
+    disk_that_fails_at(monkeypatch, 5, error)
+    with pytest.raises(Refused) as refused:
+        store.append(scored_year())
+    assert [problem.code for problem in refused.value.problems] == [CODES[error]]
+
+
+def test_a_disk_that_fails_at_any_step_leaves_the_store_as_before_or_with_the_new_run(
+    store: ScoreStore, tmp_path: Path
+) -> None:
+    before = store.append(scored_year())
+    whole = ScoreStore(Path(shutil.copytree(store.folder, tmp_path / "whole")))
+    after = whole.append(scored_year(seen=[]), None, RULES_READ)
+    for number in range(1, 200):
+        tried = ScoreStore(Path(shutil.copytree(store.folder, tmp_path / str(number))))
         with pytest.MonkeyPatch.context() as patch:
-            disk_that_fails_at(patch, number, error)
-            with pytest.raises(Refused) as refused:
-                store.append(scored_year(seen=[]))
-        assert refused.value.problems[0].code == codes[error]
-        assert store.verify() == ()
-        if contents(store.folder) != before:  # the last sync failed after the rename: the run is there, and whole
-            break
-    assert number > 10
-    assert store.append(scored_year(seen=[])).run_id.startswith("0002-")
-    assert not list(store.folder.rglob(".new-*"))
+            disk_that_fails_at(patch, number, errno.ENOSPC)
+            with contextlib.suppress(Refused):
+                tried.append(scored_year(seen=[]), None, RULES_READ)
+                break
+        assert tried.verify() == ()
+        assert tried.run_folders(made_up.YEAR)[-1].name in (before.run_id, after.run_id)
+        if number % 5 == 0:  # takes its time
+            assert tried.append(scored_year(seen=[]), None, RULES_READ) == after
+            assert contents(tried.folder) == contents(whole.folder)
+    assert 20 < number < 199
 
 
 HOLDER = """
