@@ -9,8 +9,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from analytics.provenance import CellRef, Reading, SourceFile
 from analytics.records import Channel, Observation, Rectification, Submission
 from analytics.scoring import score, score_year
 from analytics.store import Manifest, ScoredYear, ScoreStore, disk, integrity
-from analytics.store.run_folder import TABLES, content_sha256, read_run, write_run
+from analytics.store.run_folder import TABLES, content_sha256, read_run, sql_type, write_run
 from analytics.units import UnitRegistry
 
 UNITS = tuple(made_up.street(number) for number in (1, 2, 3))
@@ -133,6 +133,84 @@ def test_any_record_survives_writing_and_reading(kept: list[Observation], files:
         manifest = write_run(Path(folder), scored, manifest)
         back = read_run(Path(folder), manifest)
     assert back == replace(scored, run_id=manifest.run_id, sha256=manifest.sha256, code_version="")
+
+
+@dataclass(frozen=True)
+class Part:
+    name: str
+    points: Decimal | None = None
+    days: tuple[datetime.date, ...] = ()
+
+
+@dataclass(frozen=True)
+class Newer:
+    """A record of a later version: kinds of fields that the records of today do not all have."""
+
+    name: str
+    says: str
+    source: str
+    parts: tuple[Part, ...] = ()
+    part: Part | None = None
+    weights: Mapping[str, Decimal] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    by_part: Mapping[str, Part] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Demanding:
+    name: str
+    demanded: str
+
+
+PART = Part("子项", Decimal("1.10"), (datetime.date(2020, 1, 2),))
+NEWER = [
+    Newer("a", "b", "c"),
+    Newer(
+        "a",
+        "b",
+        "c",
+        (PART, Part("空")),
+        PART,
+        {"自评": Decimal("0.30"), "核定": Decimal("0.7")},
+        {"x": 2},
+        {"p": PART},
+    ),
+]
+
+
+@pytest.mark.parametrize("kept", NEWER)
+def test_tuples_options_and_maps_of_records_survive_writing_and_reading(
+    store: ScoreStore, monkeypatch: pytest.MonkeyPatch, kept: Newer
+) -> None:
+    monkeypatch.setitem(TABLES, "settings", Newer)  # type: ignore[index]
+    run = store.append(replace(scored_year(), settings=(kept,)))  # type: ignore[arg-type]
+    assert store.latest(made_up.YEAR).settings == run.settings == (kept,)
+    assert not store.tables().cards.empty
+
+
+def test_a_run_of_an_earlier_version_is_read_with_the_defaults_of_what_it_did_not_know(
+    store: ScoreStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = store.append(scored_year())
+    monkeypatch.setitem(TABLES, "settings", Newer)  # type: ignore[index]
+    read = store.latest(made_up.YEAR).settings
+    assert [(one.name, one.part, one.weights) for one in read] == [(one.name, None, {}) for one in run.settings]  # type: ignore[attr-defined]
+    assert not store.tables().cards.empty
+
+
+def test_a_run_that_this_version_cannot_read_is_refused_with_both_versions(
+    store: ScoreStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = store.append(scored_year())
+    monkeypatch.setitem(TABLES, "settings", Demanding)  # type: ignore[index]
+    with pytest.raises(Refused, match="没有被改动") as refused:
+        store.latest(made_up.YEAR)
+    assert run.run_id in refused.value.problems[0].file
+
+
+def test_a_pair_of_two_kinds_has_no_column_type() -> None:
+    with pytest.raises(TypeError, match="no column type"):
+        sql_type(tuple[str, int])
 
 
 def test_a_third_of_a_point_keeps_all_its_digits(store: ScoreStore) -> None:
