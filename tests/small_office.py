@@ -23,9 +23,9 @@ def small_office(root: Path, year: int = YEAR) -> Workspace:
     """Copy the rules, all files that speak of the three streets, the registers, and a note that is no form."""
     data = REPOSITORY / "data"
     for name in ("units.yaml", "rubrics", "forms", "lookups", "context"):
-        target = root / "data" / name
+        source, target = data / name, root / "data" / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(data / name, target) if (data / name).is_dir() else shutil.copy(data / name, target)
+        shutil.copytree(source, target, dirs_exist_ok=True) if source.is_dir() else shutil.copy(source, target)
     workspace = Workspace(root)
     sample = data / "sample" / str(year)
     for path in sorted(path for path in sample.rglob("*") if path.is_file()):

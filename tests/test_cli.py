@@ -28,7 +28,21 @@ from analytics.store import ScoreStore
 from analytics.units import UnitRegistry
 from analytics.workspace import REPOSITORY, Inbox, Workspace
 
-COMMANDS = ("run", "forms", "check", "intake", "score", "explain", "analyse", "brief", "status", "verify", "lab")
+COMMANDS = (
+    "run",
+    "forms",
+    "check",
+    "intake",
+    "score",
+    "explain",
+    "replay",
+    "diff",
+    "analyse",
+    "brief",
+    "status",
+    "verify",
+    "lab",
+)
 YEAR = 2020
 
 
@@ -556,3 +570,8 @@ def test_intake_adds_up_and_writes_the_page_and_the_return_copies(command: Comma
     (inbox / "长风新村街道自评表.xlsx").unlink()
     command(*arguments)
     assert list((folder / "returns").iterdir()) == []
+
+
+def test_a_date_that_is_none_is_wrong_usage(command: Command, office: Path) -> None:
+    status, _, err = command("--workspace", office, "score", "--date", "昨天")
+    assert (status, "“--date”应为日期，如 2020-11-02。" in err) == (2, True)

@@ -194,11 +194,8 @@ RULES = [{"id": "1", "kind": "per_occurrence", "on": "每发现一处", "points"
 FULL = [made_up.self_mark(5, item=f"item.{n}", unit=unit.id) for unit in UNITS for n in (1, 2)]
 
 
-def scored(seen: list[Observation], *decisions: Decision, **changed: object) -> ScoredYear:
-    items = [{"full_marks": 5, "rules": RULES}, {"full_marks": 5, "rules": RULES}]
-    rubric = (
-        made_up.rubric(items, bonus=[{"id": "b1", "text": "表彰", "points": 1}]) if changed else made_up.rubric(items)
-    )
+def scored(seen: list[Observation], *decisions: Decision) -> ScoredYear:
+    rubric = made_up.rubric([{"full_marks": 5, "rules": RULES}, {"full_marks": 5, "rules": RULES}])
     rules, registry = YearRules(year=YEAR, policy=made_up.policy(), rubrics=(rubric,)), UnitRegistry(UNITS)
     cards = score_year(rules, registry, seen, decisions)
     return ScoredYear.of(rules, registry, cards, seen, decisions, (), synthetic=True)

@@ -1,5 +1,6 @@
 """The store: what goes in comes out, nothing is rewritten, and a change of the past shows."""
 
+import contextlib
 import datetime
 import errno
 import json
@@ -8,8 +9,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from analytics.provenance import CellRef, Reading, SourceFile
 from analytics.records import Channel, Observation, Rectification, Submission
 from analytics.scoring import score, score_year
 from analytics.store import Manifest, ScoredYear, ScoreStore, disk, integrity
-from analytics.store.run_folder import TABLES, content_sha256, read_run, write_run
+from analytics.store.run_folder import TABLES, content_sha256, read_run, sql_type, write_run
 from analytics.units import UnitRegistry
 
 UNITS = tuple(made_up.street(number) for number in (1, 2, 3))
@@ -132,6 +133,84 @@ def test_any_record_survives_writing_and_reading(kept: list[Observation], files:
         manifest = write_run(Path(folder), scored, manifest)
         back = read_run(Path(folder), manifest)
     assert back == replace(scored, run_id=manifest.run_id, sha256=manifest.sha256, code_version="")
+
+
+@dataclass(frozen=True)
+class Part:
+    name: str
+    points: Decimal | None = None
+    days: tuple[datetime.date, ...] = ()
+
+
+@dataclass(frozen=True)
+class Newer:
+    """A record of a later version: kinds of fields that the records of today do not all have."""
+
+    name: str
+    says: str
+    source: str
+    parts: tuple[Part, ...] = ()
+    part: Part | None = None
+    weights: Mapping[str, Decimal] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    by_part: Mapping[str, Part] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Demanding:
+    name: str
+    demanded: str
+
+
+PART = Part("子项", Decimal("1.10"), (datetime.date(2020, 1, 2),))
+NEWER = [
+    Newer("a", "b", "c"),
+    Newer(
+        "a",
+        "b",
+        "c",
+        (PART, Part("空")),
+        PART,
+        {"自评": Decimal("0.30"), "核定": Decimal("0.7")},
+        {"x": 2},
+        {"p": PART},
+    ),
+]
+
+
+@pytest.mark.parametrize("kept", NEWER)
+def test_tuples_options_and_maps_of_records_survive_writing_and_reading(
+    store: ScoreStore, monkeypatch: pytest.MonkeyPatch, kept: Newer
+) -> None:
+    monkeypatch.setitem(TABLES, "settings", Newer)  # type: ignore[index]
+    run = store.append(replace(scored_year(), settings=(kept,)))  # type: ignore[arg-type]
+    assert store.latest(made_up.YEAR).settings == run.settings == (kept,)
+    assert not store.tables().cards.empty
+
+
+def test_a_run_of_an_earlier_version_is_read_with_the_defaults_of_what_it_did_not_know(
+    store: ScoreStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = store.append(scored_year())
+    monkeypatch.setitem(TABLES, "settings", Newer)  # type: ignore[index]
+    read = store.latest(made_up.YEAR).settings
+    assert [(one.name, one.part, one.weights) for one in read] == [(one.name, None, {}) for one in run.settings]  # type: ignore[attr-defined]
+    assert not store.tables().cards.empty
+
+
+def test_a_run_that_this_version_cannot_read_is_refused_with_both_versions(
+    store: ScoreStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = store.append(scored_year())
+    monkeypatch.setitem(TABLES, "settings", Demanding)  # type: ignore[index]
+    with pytest.raises(Refused, match="没有被改动") as refused:
+        store.latest(made_up.YEAR)
+    assert run.run_id in refused.value.problems[0].file
+
+
+def test_a_pair_of_two_kinds_has_no_column_type() -> None:
+    with pytest.raises(TypeError, match="no column type"):
+        sql_type(tuple[str, int])
 
 
 def test_a_third_of_a_point_keeps_all_its_digits(store: ScoreStore) -> None:
@@ -264,23 +343,37 @@ def disk_that_fails_at(patch: pytest.MonkeyPatch, number: int, error: int) -> No
         patch.setattr(owner, name, failing(getattr(owner, name)))
 
 
-@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EACCES, errno.EIO])
-def test_a_disk_that_fails_at_any_step_leaves_nothing_half_written(store: ScoreStore, error: int) -> None:
-    store.append(scored_year())
-    before = contents(store.folder)
-    codes = {errno.ENOSPC: "no-space-left", errno.EACCES: "write-forbidden", errno.EIO: "write-failed"}
-    for number in range(1, 100):
+CODES = {errno.ENOSPC: "no-space-left", errno.EACCES: "write-forbidden", errno.EIO: "write-failed"}
+RULES_READ = {"units.yaml": b"units", "rubrics/2020/policy.yaml": b"policy"}
+
+
+@pytest.mark.parametrize("error", CODES)
+def test_what_the_disk_refuses_is_said_in_words(store: ScoreStore, monkeypatch: pytest.MonkeyPatch, error: int) -> None:
+    disk_that_fails_at(monkeypatch, 5, error)
+    with pytest.raises(Refused) as refused:
+        store.append(scored_year())
+    assert [problem.code for problem in refused.value.problems] == [CODES[error]]
+
+
+def test_a_disk_that_fails_at_any_step_leaves_the_store_as_before_or_with_the_new_run(
+    store: ScoreStore, tmp_path: Path
+) -> None:
+    before = store.append(scored_year())
+    whole = ScoreStore(Path(shutil.copytree(store.folder, tmp_path / "whole")))
+    after = whole.append(scored_year(seen=[]), None, RULES_READ)
+    for number in range(1, 200):
+        tried = ScoreStore(Path(shutil.copytree(store.folder, tmp_path / str(number))))
         with pytest.MonkeyPatch.context() as patch:
-            disk_that_fails_at(patch, number, error)
-            with pytest.raises(Refused) as refused:
-                store.append(scored_year(seen=[]))
-        assert refused.value.problems[0].code == codes[error]
-        assert store.verify() == ()
-        if contents(store.folder) != before:  # the last sync failed after the rename: the run is there, and whole
-            break
-    assert number > 10
-    assert store.append(scored_year(seen=[])).run_id.startswith("0002-")
-    assert not list(store.folder.rglob(".new-*"))
+            disk_that_fails_at(patch, number, errno.ENOSPC)
+            with contextlib.suppress(Refused):
+                tried.append(scored_year(seen=[]), None, RULES_READ)
+                break
+        assert tried.verify() == ()
+        assert tried.run_folders(made_up.YEAR)[-1].name in (before.run_id, after.run_id)
+        if number % 5 == 0:  # takes its time
+            assert tried.append(scored_year(seen=[]), None, RULES_READ) == after
+            assert contents(tried.folder) == contents(whole.folder)
+    assert 20 < number < 199
 
 
 HOLDER = """
@@ -414,3 +507,16 @@ def test_made_up_years_are_never_compared_with_real_ones(store: ScoreStore) -> N
     assert store.latest(2018).synthetic
     (store.folder / "scored" / "2018" / store.latest(2018).run_id / "cards.parquet").write_bytes(b"")
     assert [problem.code for problem in store.verify()] == ["store-file-altered"]
+
+
+def test_a_unit_s_record_names_the_run_since_which_it_is_the_same(store: ScoreStore) -> None:
+    """The head in a brief's footer: it moves with the unit's own record, and stays while only others change."""
+    first = store.append(scored_year())
+    other = [*observations(), replace(made_up.finding("1", 1, row=9), unit="ST02")]
+    second = store.append(scored_year(seen=other))
+    third = store.append(scored_year(seen=[*other, made_up.finding("1", 1, row=11)]))
+    assert [second.standing_since[unit].run_id for unit in ("ST03", "ST02")] == [first.run_id, second.run_id]
+    assert third.standing_since["ST03"].sha256 == first.sha256
+    assert third.standing_since["ST01"].sha256 == third.sha256
+    assert store.latest(made_up.YEAR).standing_since == third.standing_since
+    assert all(store.holds(made_up.YEAR, head.sha256) for head in third.standing_since.values())

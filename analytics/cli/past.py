@@ -80,7 +80,7 @@ def _draw(session: Session, found: RunDiff) -> None:
     if found.why:
         typer.echo(shown(found.why, 300))
     for line in found.lines:
-        typer.echo(shown(line, 600))
+        typer.echo(shown(line, len(line) * 6))  # escaped, never cut: it is evidence
     if not found.lines:
         session.say("两个批次的得分没有差别。", "the scores of the two runs are the same.")
 

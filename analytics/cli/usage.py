@@ -21,6 +21,10 @@ _CHINESE = (
         "“{name}”应为“{one}”或“{other}”，不能是“{found}”。",
     ),
     (
+        _VALUE + r"(?:Value error, )?'(?P<found>.*?)' does not match the formats? '%Y-%m-%d'\.",
+        "“{name}”应为日期，如 2020-11-02。",
+    ),
+    (
         _VALUE + r"(?:Value error, )?'(?P<found>.*?)' does not match the formats? .*",
         "“{name}”应为日期或日期和时间，如 2020-11-02T09:00。",
     ),

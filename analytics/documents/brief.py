@@ -53,9 +53,16 @@ def compose_brief(
         subtitle=say("subtitle", unit=unit.official, kind=unit.kind.label(language)),
         banner=banner(scored, say),
         sections=tuple(_sections(year, say, pictures)),
-        footer=say("footer", record=year.record[:SHORT_HASH], rubric=year.card.rubric_sha256[:SHORT_HASH]),
+        footer=_footer(year, say),
         language=language,
     )
+
+
+def _footer(year: UnitYear, say: Words) -> str:
+    """On every page: the unit's record, its rubric, and the run of the chain since which the record is the same."""
+    named = say("footer", record=year.record[:SHORT_HASH], rubric=year.card.rubric_sha256[:SHORT_HASH])
+    since = year.scored.standing_since.get(year.unit.id)
+    return named if since is None else f"{named} · {say('chain', run=since.run_id, head=since.sha256[:SHORT_HASH])}"
 
 
 def banner(scored: ScoredYear, say: Words) -> str:

@@ -237,6 +237,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "细则：{title}（{rubric}）。本单位计分记录 SHA-256 {record}。",
         "Rubric: {title} ({rubric}). Record of this unit: SHA-256 {record}.",
     ),
+    "chain": ("存档链：批次{run}，SHA-256 {head}", "record chain: run {run}, SHA-256 {head}"),
     # 9 signatures
     "signatures": ("确认签字", "Signatures"),
     "sign_lead": ("考核组组长", "Head of the inspection group"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -180,7 +180,7 @@ def _reasons(old: Mark | None, new: Mark | None, labels: _Labels) -> Iterator[st
             yield f"不再{_loss(loss, labels)}"
             continue
         came.remove(twin)
-        yield f"由{_loss(loss, labels)}，变为{_loss(twin, labels)}"
+        yield _weighs_otherwise(loss, twin, labels)
     yield from (f"新增{_loss(loss, labels)}" for loss in came)
     if old is None or new is None:
         yield "此项为新增" if old is None else "此项已取消"
@@ -196,12 +196,20 @@ def _reasons(old: Mark | None, new: Mark | None, labels: _Labels) -> Iterator[st
         yield f"等待裁定：{new.waiting_for}"
 
 
+def _weighs_otherwise(old: Loss, new: Loss, labels: _Labels) -> str:
+    """A deduction by the same clause whose points or grounds changed; what stayed is said once."""
+    if (old.because, old.decision) != (new.because, new.decision):
+        return f"扣分由{_loss(old, labels)}，变为{_loss(new, labels)}"
+    source = f"{new.clause}{labels.decided(new.decision)}，原据{_cells(old.readings)}，现据{_cells(new.readings)}"
+    return f"扣分由{_points(old.points)}分变为{_points(new.points)}分（{new.because}，{source}）"
+
+
 def _kind(loss: Loss) -> tuple[object, ...]:
     return loss.rule, loss.clause, loss.channel
 
 
 def _loss(loss: Loss, labels: _Labels) -> str:
-    source = f"{loss.clause}{_cells(loss.readings)}{labels.decided(loss.decision)}"
+    source = f"{loss.clause}，据{_cells(loss.readings)}{labels.decided(loss.decision)}"
     taken = f"扣{_points(loss.points)}分" if loss.points >= 0 else f"加回{_points(-loss.points)}分"
     return f"{taken}（{loss.because}，{source}）"
 
@@ -212,12 +220,13 @@ def _step(step: Adjustment | Effect, labels: _Labels) -> str:
         if isinstance(step, Adjustment)
         else f"等级{step.grade}{'（已解除）' if step.lifted else ''}"
     )
-    return f"{what}（{step.because}，{step.clause}{_cells(step.readings)}{labels.decided(step.decision)}）"
+    return f"{what}（{step.because}，{step.clause}，据{_cells(step.readings)}{labels.decided(step.decision)}）"
 
 
-def _cells(readings: Iterable[Reading]) -> str:
-    found = list(map(str, readings))
-    return "".join(f"，{cell}" for cell in found[:3]) + (f"等{len(found)}处" if len(found) > 3 else "")
+def _cells(readings: Sequence[Reading]) -> str:
+    """The first cells with the text in them, and how many there are."""
+    found = "、".join(map(str, readings[:3])) or "无单元格"
+    return f"{found}等{len(readings)}处" if len(readings) > 3 else found
 
 
 def _steps(card: Scorecard | None) -> tuple[Adjustment | Effect, ...]:

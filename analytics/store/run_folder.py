@@ -14,11 +14,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
-from analytics.problems import Problem
+from analytics.problems import Problem, Refused
 from analytics.records import Decision, Observation, Submission
 from analytics.scoring.scorecard import Scorecard
+from analytics.store.code_version import code_version
 from analytics.store.manifest import MANIFEST, Manifest, intact_manifest
 from analytics.store.scored_year import NamedUnit, PrintedSetting, ScoredItem, ScoredYear
 
@@ -77,7 +78,10 @@ def write_run(folder: Path, scored: ScoredYear, manifest: Manifest) -> Manifest:
 
 
 def read_run(folder: Path, manifest: Manifest) -> ScoredYear:
-    """The year in a run folder, equal to the one that was written."""
+    """The year in a run folder, equal to the one that was written.
+
+    Fields that the code of that day did not know get their defaults. Refused when one of them has none.
+    """
     import duckdb
 
     tables: dict[str, Any] = {}
@@ -86,7 +90,12 @@ def read_run(folder: Path, manifest: Manifest) -> ScoredYear:
             found = connection.execute("SELECT * FROM read_parquet(?)", [str(folder / f"{name}.parquet")])
             columns = [column[0] for column in found.description]
             rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
-            tables[name] = _adapter(kind).validate_python(rows)
+            try:
+                tables[name] = _adapter(kind).validate_python(rows)
+            except ValidationError:
+                facts = {"then": manifest.code_version, "now": code_version()}
+                file = f"scored/{manifest.year}/{manifest.run_id}/{name}.parquet"
+                raise Refused([Problem("store-run-of-other-code", "stop", file=file, facts=facts)]) from None
     return ScoredYear(
         year=manifest.year,
         synthetic=manifest.synthetic,

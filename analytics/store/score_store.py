@@ -69,7 +69,7 @@ class ScoreStore:
             self._clear_leftovers(scored.year)
             self._write_heads()
             if newest and newest.content == content:
-                return read_run(runs[-1], newest)
+                return self._read(runs[-1])
             manifest = Manifest(
                 run_id=f"{run_number(runs[-1]) + 1 if runs else 1:04d}-{content[:12]}",
                 year=scored.year,
@@ -96,6 +96,7 @@ class ScoreStore:
             sha256=manifest.sha256,
             supersedes=manifest.supersedes,
             correction=manifest.correction,
+            standing_since=self._standing_since(manifest),
         )
 
     def latest(self, year: int) -> ScoredYear:
@@ -184,7 +185,24 @@ class ScoreStore:
     def _read(self, run: Path) -> ScoredYear:
         if altered := run_problems(run, self.shown(run)):
             raise Refused(altered)
-        return read_run(run, read_manifest(run))
+        manifest = read_manifest(run)
+        return replace(read_run(run, manifest), standing_since=self._standing_since(manifest))
+
+    def _standing_since(self, manifest: Manifest) -> dict[str, Head]:
+        """Unit → the run since which what the record says of it is the same, up to the run of ``manifest``.
+
+        Printed in the unit's brief it anchors the chain up to there, and stays as it is while only others change.
+        """
+        since = {unit: Head(manifest.run_id, manifest.sha256) for unit in manifest.extracts}
+        unchanged = set(since)
+        for earlier in reversed(self._intact(manifest.year)):
+            if run_number(Path(earlier.run_id)) >= run_number(Path(manifest.run_id)):
+                continue
+            unchanged = {unit for unit in unchanged if earlier.extracts.get(unit) == manifest.extracts[unit]}
+            since |= {unit: Head(earlier.run_id, earlier.sha256) for unit in unchanged}
+            if not unchanged:
+                break
+        return since
 
     def _intact(self, year: int) -> list[Manifest]:
         found = (intact_manifest(run) for run in self.run_folders(year))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
@@ -15,6 +15,7 @@ from analytics.provenance import Reading, SourceFile
 from analytics.records import Decision, Observation, Submission
 from analytics.scoring.scorecard import Scorecard, printed
 from analytics.store.code_version import code_version
+from analytics.store.heads import Head
 from analytics.store.manifest import NO_CORRECTION, Correction
 from analytics.units import UnitKind, UnitRegistry
 
@@ -61,7 +62,7 @@ class ScoredYear:
 
     ``run_id``, ``previous`` (``sha256`` of the year's run before) and ``sha256`` are ``""`` until it is in the store.
     ``status`` is ``demonstration`` as soon as one rubric of the year is. ``supersedes`` is the id of the run before and
-    ``correction`` why this one took its place.
+    ``correction`` why this one took its place. ``standing_since``: unit → the run since which its record is the same.
     """
 
     year: int
@@ -80,6 +81,7 @@ class ScoredYear:
     sha256: str = ""
     supersedes: str = ""
     correction: Correction = NO_CORRECTION
+    standing_since: Mapping[str, Head] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(
