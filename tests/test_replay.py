@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -117,6 +118,20 @@ def test_a_replay_that_differs_names_the_unit_and_both_totals(office: Office, tm
     assert f"{changed.name}{changed.stored:f}→{changed.replayed:f}" in found.lines[0]
     other = replace(found, code_then="0.0+other")
     assert other.lines[1].startswith("程序版本不同：当时 0.0+other")
+
+
+def test_an_archive_in_the_inbox_comes_back_with_what_is_in_it(tmp_path: Path) -> None:
+    workspace = small_office(tmp_path / "office")
+    inbox = workspace.incoming(YEAR)
+    shutil.copytree(workspace.sample(YEAR), inbox)
+    packed = sorted((inbox / "自评表").glob("*自评表.xlsx"))[-1]
+    with zipfile.ZipFile(inbox / "打包.zip", "w") as archive:
+        archive.write(packed, packed.name)
+    packed.unlink()
+    assert main(["--workspace", str(workspace.root), "score", "--year", str(YEAR)]) in (0, 1)
+    store = ScoreStore(workspace.store)
+    assert f"打包.zip/{packed.name}" in store.manifest(YEAR, "1").received
+    assert compute_again(rebuild(store, YEAR, "1", tmp_path / "then"), YEAR).same
 
 
 @pytest.mark.parametrize("run", ["7", "x"])

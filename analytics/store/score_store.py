@@ -11,7 +11,7 @@ from pathlib import Path
 from analytics.problems import Problem, Refused
 from analytics.store import disk, integrity
 from analytics.store.heads import HEADS, Head, read_heads, write_heads
-from analytics.store.manifest import Correction, Manifest, intact_manifest, read_manifest
+from analytics.store.manifest import NO_CORRECTION, Correction, Manifest, intact_manifest, read_manifest
 from analytics.store.run_folder import content_sha256, extract_sha256, read_run, run_problems, write_run
 from analytics.store.scored_year import ScoredYear
 from analytics.store.tables import ScoreTables, load_tables
@@ -70,22 +70,7 @@ class ScoreStore:
             self._write_heads()
             if newest and newest.content == content:
                 return self._read(runs[-1])
-            manifest = Manifest(
-                run_id=f"{run_number(runs[-1]) + 1 if runs else 1:04d}-{content[:12]}",
-                year=scored.year,
-                previous=newest.sha256 if newest else "",
-                content=content,
-                synthetic=scored.synthetic,
-                status=scored.status,
-                code_version=scored.code_version,
-                files={},
-                supersedes=newest.run_id if newest else "",
-                correction=correction or Correction(),
-                received={source.name: source.sha256 for source in scored.sources if source.sha256},
-                rules={name: self._keep("kept", data) for name, data in sorted((rules or {}).items())},
-                beside={str(year): found.sha256 for year, found in self._newest().items() if year != scored.year},
-                extracts={card.unit: extract_sha256(scored, card.unit) for card in scored.cards},
-            )
+            manifest = self._manifest_after(newest, scored, content, correction, rules or {})
             with disk.whole_folder(self.year_folder(scored.year) / manifest.run_id) as scratch:
                 manifest = write_run(scratch, scored, manifest)
             self._write_heads()
@@ -221,6 +206,33 @@ class ScoreStore:
         runs = self.run_folders(year)
         if runs and (altered := run_problems(runs[-1], self.shown(runs[-1]))):
             raise Refused(altered)
+
+    def _manifest_after(
+        self,
+        newest: Manifest | None,
+        scored: ScoredYear,
+        content: str,
+        correction: Correction | None,
+        rules: Mapping[str, bytes],
+    ) -> Manifest:
+        """What the manifest of the next run says before its tables are written. Keeps the bytes of the rules."""
+        number = int(newest.run_id.partition("-")[0]) + 1 if newest else 1
+        return Manifest(
+            run_id=f"{number:04d}-{content[:12]}",
+            year=scored.year,
+            previous=newest.sha256 if newest else "",
+            content=content,
+            synthetic=scored.synthetic,
+            status=scored.status,
+            code_version=scored.code_version,
+            files={},
+            supersedes=newest.run_id if newest else "",
+            correction=correction or NO_CORRECTION,
+            received={source.name: source.sha256 for source in scored.sources if source.sha256},
+            rules={name: self._keep("kept", data) for name, data in sorted(rules.items())},
+            beside={str(year): found.sha256 for year, found in self._newest().items() if year != scored.year},
+            extracts={card.unit: extract_sha256(scored, card.unit) for card in scored.cards},
+        )
 
     def _write_heads(self) -> None:
         """Bring the heads up to the runs. Where a chain does not reach its head, the head stays: it is the evidence."""
