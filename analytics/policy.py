@@ -227,7 +227,7 @@ class Policy(Data):
 
 
 def _unweighable(weights: Mapping[str, Decimal]) -> str:
-    """What cannot be meant: a source there is not, weights that are all 0, and a channel beside all of them together."""
+    """What cannot be meant: a source there is not, weights that are all 0, a channel beside all of them together."""
     if unknown := sorted(set(weights) - set(SOURCES)):
         return "、".join(unknown)
     if not any(weights.values()):
