@@ -39,7 +39,7 @@ def check(card: Scorecard, case: worked.Case, policy: Policy) -> None:
         "rank_span": list(card.rank_span),
         "possible": list(card.possible_grades),
         "span": [card.span.least, card.span.most] if card.span else None,
-        "barred": card.barred,
+        "barred": str(card.barred).lower(),
         "shown": None if card.total is None else f"{policy.shown(card.total):f}",
         "steps": [step.change for step in steps_of(card)],
         "adjustments": [step.points for step in card.adjustments],

@@ -17,7 +17,7 @@ from analytics.provenance import CellRef, Reading
 from analytics.records import Channel, Decision, Observation
 from analytics.rubric import Rubric
 from analytics.scoring import Scorecard, score
-from analytics.units import Unit, read_yaml
+from analytics.units import read_yaml
 
 CASES = Path(__file__).parent / "cases"
 PLAIN = {"id": "1", "kind": "per_occurrence", "on": "每缺一项", "points": "0.5"}
@@ -106,7 +106,3 @@ def scored(case: Case, units: Mapping[str, Case]) -> dict[str, Scorecard]:
     decisions = [act for name, told in units.items() for act in decided(told, ids[name])]
     cards = score(rubric_of(case), policy_of(case), asked, observations, decisions)
     return dict(zip(units, cards, strict=True))
-
-
-def one(name: str) -> Unit:
-    return made_up.STREET.model_copy(update={"name": name})
