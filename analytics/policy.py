@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -58,6 +58,7 @@ class Weighted(Data):
     weights: Annotated[dict[str, Annotated[Decimal, Field(ge=0)]], Field(min_length=1)]
 
 
+SOURCES = ("self", "verified", "onsite", "special", "desk", "accident")  # of an item's mark, as a policy may weigh them
 Combination = Annotated[VerifiedElseSelf | Weighted, Field(discriminator="kind")]
 
 
@@ -177,6 +178,8 @@ class Policy(Data):
             if band.most is not None and band.most < better.least:
                 found = f"{plain(band.most)}—{plain(better.least)}"
                 yield "policy-band-hole", {"found": found, "place": band.name, "expected": better.name}
+        if isinstance(self.combination.value, Weighted) and (found := _unweighable(self.combination.value.weights)):
+            yield "policy-weights-wrong", {"found": found, "expected": "、".join(SOURCES)}
         grades = [band.name for band in self.grades.value]
         named = [*(self.quota.value.shares if self.quota else ()), *self._converted]
         for grade in dict.fromkeys(name for name in named if name not in grades):
@@ -221,6 +224,16 @@ class Policy(Data):
     def settings(self) -> tuple[Setting[object], ...]:
         """Every setting there is, in the order of the model, for the page of assumptions."""
         return tuple(value for name in type(self).model_fields if isinstance(value := getattr(self, name), Setting))
+
+
+def _unweighable(weights: Mapping[str, Decimal]) -> str:
+    """What cannot be meant: a source there is not, weights that are all 0, a channel beside all of them together."""
+    if unknown := sorted(set(weights) - set(SOURCES)):
+        return "、".join(unknown)
+    if not any(weights.values()):
+        return "、".join(f"{source} {weight}" for source, weight in weights.items())
+    twice = sorted(set(weights) - {"self", "verified"})
+    return f"verified、{'、'.join(twice)}" if "verified" in weights and twice else ""
 
 
 class YearRules(Data):
@@ -283,7 +296,14 @@ def _mismatches(year: int, policy: Policy, rubrics: Iterable[Rubric]) -> Iterato
 
 
 def _part_faults(policy: Policy, rubric: Rubric) -> Iterator[tuple[str, str, str]]:
-    """A part of the total that the rubric does not have, and themes that are in no part or in two."""
+    """A part of the total that the rubric does not have, themes that are in no part or in two, and a cap that takes
+    points from a unit that lost none."""
+    parts = policy.parts.value if policy.parts else ()
+    scale = (
+        policy.scale.value if policy.scale else sum((part.weight for part in parts), Decimal(0)) or rubric.full_marks
+    )
+    if policy.total_cap.value < scale:
+        yield "policy-cap-below-scale", plain(policy.total_cap.value), plain(scale)
     if policy.parts is None:
         return
     themes = [theme.id for theme in rubric.themes]

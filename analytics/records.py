@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -113,6 +114,11 @@ class Decision:
     points: Decimal | None = None
     matter: str = ""
     reference: str = ""
+
+    @property
+    def turn(self) -> tuple[str | int, ...]:
+        """Its place in the register, by number: D-10 comes after D-9."""
+        return tuple(int(part) if n % 2 else part for n, part in enumerate(re.split(r"(\d+)", self.id)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,9 @@ def read_decisions(form: FilledForm, basis: Basis) -> Contents:
         elif decision and not any(problem.severity == "skip" for problem in form.problems[before:]):
             decisions[decision.id] = decision
     for decision in decisions.values():
-        if decision.kind == "withdraw" and decision.matter not in decisions:
-            known = one_of(decisions)
+        of_unit = [other.id for other in decisions.values() if other.unit == decision.unit and other is not decision]
+        if decision.kind == "withdraw" and decision.matter not in of_unit:
+            known = one_of(of_unit) or "—"
             form.keep(
                 Problem("decision-withdraws-nothing", "note", at=decision.reading.cell,
                         facts={"found": decision.matter, "expected": known})
@@ -205,7 +206,7 @@ def _discretion(_: Rubric, item: Item | None) -> _Limits:
     if item is None:
         return {}
     rules = [rule for rule in item.rules if isinstance(rule, BY_DECISION)]
-    return {rule.id: (rule.least, most_of(rule, item.full_marks)) for rule in rules}
+    return {rule.id: (rule.least, most_of(rule, item.room(rule))) for rule in rules}
 
 
 def _substitutes(rubric: Rubric, item: Item | None) -> _Limits:

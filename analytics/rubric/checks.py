@@ -8,7 +8,16 @@ from decimal import Decimal
 from itertools import pairwise
 
 from analytics.problems import Problem
-from analytics.rubric.kinds import BySeverity, Discretionary, PerOccurrence, RatioRange, Rule, measures_of, most_of
+from analytics.rubric.kinds import (
+    ByRank,
+    BySeverity,
+    Discretionary,
+    PerOccurrence,
+    RatioRange,
+    Rule,
+    measures_of,
+    most_of,
+)
 from analytics.rubric.table import Item, OutsideClause, Prerequisite, Rubric, VetoClause
 from analytics.rubric.wording import plain
 from analytics.units import Unit, UnitRegistry
@@ -48,6 +57,10 @@ def _repeats(rubric: Rubric) -> Iterator[Fault]:
     }.items():
         for twice in sorted({i for i in ids if ids.count(i) > 1}):
             yield "rubric-id-twice", place, twice, "1"
+    for item in rubric.items:
+        names = [part.id for part in item.parts]
+        for twice in sorted({i for i in names if names.count(i) > 1}):
+            yield "rubric-id-twice", f"items.{item.id}.parts", twice, "1"
     for place, numbers in {
         "bonus": [clause.no for clause in rubric.bonus],
         "outside": [clause.no for clause in rubric.outside],
@@ -146,16 +159,26 @@ def slips(rubric: Rubric, scales: Iterable[tuple[str, ...]] = ()) -> tuple[Slip,
             found += _over_item(item, rule)
             if isinstance(rule, BySeverity):
                 found += _reversed(item, f"第（{rule.id}）款", rule.levels, scales)
+            if isinstance(rule, ByRank):
+                found += _rising(item, rule)
         each = {rule.on: rule.points for rule in item.rules if isinstance(rule, PerOccurrence)}
         found += _reversed(item, "各款", each, scales)
     return tuple(found)
 
 
 def _over_item(item: Item, rule: Rule) -> Iterator[Slip]:
-    holds = next((part.points for part in item.parts if part.id == rule.part), item.full_marks)
+    holds = item.room(rule)
     if (most := most_of(rule, holds)) > holds:
         says = f"细则第{item.no}项第（{rule.id}）款写的{plain(most)}分超过本项（评分点）的{plain(holds)}分"
         yield Slip(f"items.{item.id}.rules.{rule.id}", f"{says}：照原文录入，计分以{plain(holds)}分为限，请核对原件。")
+
+
+def _rising(item: Item, rule: ByRank) -> Iterator[Slip]:
+    """A place that gets more points than the one before it."""
+    for place, (before, after) in enumerate(pairwise([*rule.points, rule.after]), 1):
+        if after > before:
+            says = f"细则第{item.no}项第（{rule.id}）款第{place}名得{plain(before)}分，其后一名却得{plain(after)}分"
+            yield Slip(f"items.{item.id}.rules.{rule.id}", f"{says}，名次好像颠倒：照原文计分，请核对原件。")
 
 
 def _reversed(

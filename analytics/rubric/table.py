@@ -60,6 +60,10 @@ class Item(Data):
     def rule(self, rule_id: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.id == rule_id), None)
 
+    def room(self, rule: Rule) -> Decimal:
+        """The points that a rule shares with others: those of its part (评分点), else the item's."""
+        return next((part.points for part in self.parts if part.id == rule.part), self.full_marks)
+
     @property
     def printed_standard(self) -> str:
         """The standard as the form prints it: the rubric's own text, or each clause with its condition and points."""

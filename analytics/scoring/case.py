@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from analytics.records import Channel, Decision, Observation
-from analytics.rubric import Item, Rubric, Rule
+from analytics.rubric import Item, Rubric, Rule, measures_of
 from analytics.scoring.scorecard import Loss
 
 ZERO = Decimal(0)
@@ -47,20 +47,39 @@ class Case:
     peers: Peers = field(default_factory=Peers)
 
     def through(self, channels: Collection[str]) -> Case:
-        """The case as these channels alone saw it."""
+        """The case as these channels alone saw it, with the discretionary decisions about what they saw."""
         figures = {name: figure for name, figure in self.figures.items() if figure.channel in channels}
-        return replace(self, findings=[f for f in self.findings if f.channel in channels], figures=figures)
+        theirs = replace(self, findings=[f for f in self.findings if f.channel in channels], figures=figures)
+        return replace(theirs, decisions=[d for d in self.decisions if self._bears_on(d, theirs)])
+
+    def _bears_on(self, decision: Decision, theirs: Case) -> bool:
+        """Whether a decision is about what channels saw; one about no record at all bears on each that looked."""
+        rule = self.item.rule(decision.clause)
+        if decision.kind != "discretionary" or rule is None:
+            return True
+        if self._causes(rule):
+            return theirs._causes(rule)
+        return bool(theirs.looked_through or not self.looked_through)
+
+    def _causes(self, rule: Rule) -> bool:
+        return bool(self.seen(rule) or any(measure in self.figures for measure in measures_of(rule)))
+
+    @property
+    def looked_through(self) -> frozenset[Channel]:
+        """The channels that saw anything of the item."""
+        figures = [self.figures.get(measure) for rule in self.item.rules for measure in measures_of(rule)]
+        return frozenset(seen.channel for seen in (*self.findings, *figures) if seen is not None)
 
     def seen(self, rule: Rule) -> list[Observation]:
         """The findings under ``rule``, in an order that does not depend on the order of files or rows."""
-        return sorted((f for f in self.findings if f.rule == rule.id and f.value), key=_order)
+        return sorted((f for f in self.findings if f.rule == rule.id and f.value), key=order_of)
 
     def decided(self, rule: Rule) -> list[Decision]:
         """What was decided under a clause that leaves the points to a person, in the order of the register."""
         found = (
             d for d in self.decisions if d.kind == "discretionary" and d.clause == rule.id and d.points is not None
         )
-        return sorted(found, key=lambda d: d.id)
+        return sorted(found, key=lambda d: d.turn)
 
     def loss(
         self, rule: Rule, points: Decimal, because: str, source: Iterable[Observation], decision: Decision | None = None
@@ -107,7 +126,7 @@ class Verdict:
     judged: bool = False
 
 
-def _order(finding: Observation) -> tuple[str, datetime.date, str, str, str, int, str]:
+def order_of(finding: Observation) -> tuple[str, datetime.date, str, str, str, int, str]:
     """By day and campaign before file, so that renaming a file does not move points from one finding to another."""
     cell = finding.reading.cell
     row = int(re.sub(r"\D", "", cell.address) or 0)
@@ -137,9 +156,9 @@ def at_discretion(
         return Verdict(
             waiting_for=f"{case.named(rule)}酌情扣{least:f}–{most:f}分，待裁定",
             least=least,
-            most=min(most, case.item.full_marks),
+            most=min(most, case.item.room(rule)),
         )
-    left, losses = min(most, case.item.full_marks), []
+    left, losses = min(most, case.item.room(rule)), []
     for decision in decided:
         taken = min(decision.points or ZERO, left)
         left -= taken

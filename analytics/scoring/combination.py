@@ -142,7 +142,7 @@ def _scaled_up(
     full, without = part.full, part.full - base
     change = Fraction(awarded) * Fraction(full) / Fraction(base) - Fraction(full - (base - awarded))
     out = {mark.item for mark in marks if mark.status == "not_applicable"}
-    ruled = sorted((d for d in decisions if d.kind == "not_applicable" and d.item in out), key=lambda d: d.id)
+    ruled = sorted((d for d in decisions if d.kind == "not_applicable" and d.item in out), key=lambda d: d.turn)
     why = "；".join(f"{d.reason}（{d.person}，{d.date.isoformat()}）" for d in ruled)
     because = f"不涉及项共{without:f}分，其余{base:f}分得{awarded:f}分，按比例折算为{full:f}分制：{why}"
     readings = tuple(d.reading for d in ruled)
@@ -189,7 +189,7 @@ def bonus(rubric: Rubric, policy: Policy, decisions: Sequence[Decision]) -> tupl
     """
     clauses = {clause.no: clause for clause in rubric.bonus}
     granted = [d for d in decisions if d.kind == "bonus" and d.points]
-    granted.sort(key=lambda d: (-(d.points or ZERO), d.id))
+    granted.sort(key=lambda d: (-(d.points or ZERO), d.turn))
     proved = [d for d in granted if _proved(d, rubric)]
     best: dict[str, Decision] = {}
     for decision in proved:
@@ -228,7 +228,7 @@ def outside(rubric: Rubric, policy: Policy, figures: Figures, decisions: Sequenc
             points, left = _take(clause.points * figure.value, left)
             because = rubric.measure(figure.measure).said(figure.value)
             steps.append(Adjustment("outside", -points, name, because, (figure.reading,)))
-        for decision in sorted(decisions, key=lambda d: d.id):
+        for decision in sorted(decisions, key=lambda d: d.turn):
             if decision.kind not in ("outside", "lateness") or decision.clause != clause.no:
                 continue
             asked = decision.points or ZERO

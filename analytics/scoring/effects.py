@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from analytics.policy import Policy
 from analytics.records import Decision, Observation
 from analytics.rubric import Prerequisite, Rubric, VetoClause, plain
-from analytics.scoring.case import ZERO, Figures
+from analytics.scoring.case import Figures
 from analytics.scoring.scorecard import Effect
+
+ADMISSION = "参评条件"
+"""How an open question begins that may end in 不予参评."""
 
 
 def effects(rubric: Rubric, figures: Figures, decisions: Sequence[Decision]) -> tuple[Effect, ...]:
@@ -20,7 +23,7 @@ def effects(rubric: Rubric, figures: Figures, decisions: Sequence[Decision]) -> 
         if figure is not None and figure.value is not None and figure.value > clause.more_than:
             because = rubric.measure(figure.measure).said(figure.value)
             found.append(_unless_lifted(rubric, clause, because, decisions, figure))
-        for decision in sorted(decisions, key=lambda d: d.id):
+        for decision in sorted(decisions, key=lambda d: d.turn):
             if decision.kind == "veto" and decision.clause == clause.no:
                 named, because = _named(rubric, clause), _ruled(decision)
                 found.append(Effect(clause.effect, clause.grade, named, because, (decision.reading,), decision.id))
@@ -28,19 +31,20 @@ def effects(rubric: Rubric, figures: Figures, decisions: Sequence[Decision]) -> 
 
 
 def effects_of_standing(
-    rubric: Rubric, unit: str, totals: Mapping[str, Decimal], decisions: Sequence[Decision]
+    rubric: Rubric, unit: str, total: Decimal, placed: Mapping[str, Decimal], decisions: Sequence[Decision]
 ) -> tuple[Effect, ...]:
     """Caps and forces for a unit among the last of its class, or under a total, unless a decision lifted them.
 
-    A unit is among the last three when fewer than three units have a lower total, ties included.
+    A unit is among the last three when fewer than three of the ``placed`` units have a lower total, ties included; one
+    that takes no place is among none.
     """
     found = []
     for clause in rubric.vetoes:
-        if not clause.by_standing or unit not in totals:
+        if not clause.by_standing or (clause.last is not None and unit not in placed):
             continue
-        lower = sum(other < totals[unit] for other in totals.values())
+        lower = sum(other < total for other in placed.values())
         among_last = clause.last is None or lower < clause.last
-        under = clause.below is None or totals[unit] < clause.below
+        under = clause.below is None or total < clause.below
         if among_last and under:
             said = [
                 f"本类末{clause.last}名" if clause.last else "",
@@ -51,20 +55,22 @@ def effects_of_standing(
 
 
 def bars(
-    rubric: Rubric, figures: Figures, own: Sequence[Decimal | None], decisions: Sequence[Decision]
+    rubric: Rubric, figures: Figures, own: Decimal | None, decisions: Sequence[Decision]
 ) -> tuple[tuple[Effect, ...], tuple[str, ...]]:
     """The prerequisites that do not hold, and what is not known yet of those that may.
 
-    ``own``: the unit's self-marks, None where it gave none.
+    ``own``: the unit's own total, None while it left a mark open.
     """
     found, open_ = [], []
     for clause in rubric.prerequisites:
         name = f"{rubric.reference}参评条件第{clause.no}条：{clause.on}"
-        ruled = sorted((d for d in decisions if d.kind == "not_admitted" and d.clause == clause.no), key=lambda d: d.id)
+        ruled = sorted(
+            (d for d in decisions if d.kind == "not_admitted" and d.clause == clause.no), key=lambda d: d.turn
+        )
         found += [Effect("bar", "", name, _ruled(d), (d.reading,), d.id) for d in ruled]
         fails, said, figure = _fails(clause, rubric, figures, own)
         if fails is None:
-            open_.append(f"参评条件第{clause.no}条“{clause.on}”：{said}，待定")
+            open_.append(f"{ADMISSION}第{clause.no}条“{clause.on}”：{said}，待定")
         elif fails:
             readings = (figure.reading,) if figure else ()
             found.append(Effect("bar", "", name, said, readings))
@@ -72,13 +78,13 @@ def bars(
 
 
 def _fails(
-    clause: Prerequisite, rubric: Rubric, figures: Figures, own: Sequence[Decimal | None]
+    clause: Prerequisite, rubric: Rubric, figures: Figures, own: Decimal | None
 ) -> tuple[bool | None, str, Observation | None]:
     if clause.self_total is not None:
-        if any(mark is None for mark in own):
+        if own is None:
             return None, "自评分不全", None
-        total = sum((mark or ZERO for mark in own), ZERO)
-        return total < clause.self_total, f"自评{plain(total)}分，应不低于{plain(clause.self_total)}分", None
+        shown = plain(own.quantize(Decimal("0.0001"), ROUND_DOWN))
+        return own < clause.self_total, f"自评{shown}分，应不低于{plain(clause.self_total)}分", None
     if clause.measure is not None:
         figure = figures.get(clause.measure)
         if figure is None or figure.value is None:

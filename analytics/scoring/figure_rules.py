@@ -104,7 +104,7 @@ def lose_outside_threshold(rule: kinds.Threshold, case: Case) -> Verdict:
     outside, word = _BOUNDS[name]
 
     def judge(value: Decimal) -> tuple[Decimal, str]:
-        points = case.item.full_marks if rule.points is None else rule.points
+        points = case.item.room(rule) if rule.points is None else rule.points
         return (points if outside(value, bound) else ZERO), f"{case.said(rule.measure, value)}，{word}{bound:f}"
 
     return _measured(rule, case, [rule.measure], judge)
@@ -114,7 +114,7 @@ def lose_unearned(rule: kinds.Award, case: Case) -> Verdict:
     """What was not earned of the award (得分制)."""
 
     def judge(value: Decimal) -> tuple[Decimal, str]:
-        most = min(rule.cap, case.item.full_marks)
+        most = min(rule.cap, case.item.room(rule))
         earned = min(most, rule.points * value)
         said = case.said(rule.measure, value)
         return most - earned, f"{said}，每次得{rule.points:f}分，得{earned:f}分，满{most:f}分"
@@ -158,12 +158,12 @@ def lose_by_rank(rule: kinds.ByRank, case: Case) -> Verdict:
         said = f"{case.said(rule.measure, own)}，本类{len(values)}个单位中第{ahead + 1}名，得{earned:f}分"
         return _lost(rule, case, rule.points[0] - earned, said)
 
-    return _among_peers(rule, case, min(rule.points[0], case.item.full_marks), judge)
+    return _among_peers(rule, case, min(rule.points[0], case.item.room(rule)), judge)
 
 
 def lose_share_of_best(rule: kinds.ShareOfBest, case: Case) -> Verdict:
     """What the unit's share of the best figure costs; when nobody has any, nobody loses."""
-    most = case.item.full_marks if rule.points is None else rule.points
+    most = case.item.room(rule) if rule.points is None else rule.points
 
     def judge(own: Decimal, values: list[Decimal]) -> Verdict:
         best = max(values)
@@ -173,7 +173,7 @@ def lose_share_of_best(rule: kinds.ShareOfBest, case: Case) -> Verdict:
         said = f"{case.said(rule.measure, own)}，本类最高{best:f}，为其{percent(share)}"
         return _lost(rule, case, settled(Fraction(most) * (1 - share)), said)
 
-    return _among_peers(rule, case, min(most, case.item.full_marks), judge)
+    return _among_peers(rule, case, min(most, case.item.room(rule)), judge)
 
 
 def _lost(rule: kinds.ByRank | kinds.ShareOfBest, case: Case, points: Decimal, said: str) -> Verdict:

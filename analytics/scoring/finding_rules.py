@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 from analytics import rubric as kinds
@@ -15,18 +16,18 @@ def lose_per_occurrence(rule: kinds.PerOccurrence, case: Case) -> Verdict:
 
 def lose_all(rule: kinds.AllOrNothing, case: Case) -> Verdict:
     """All the points at the first occurrence; the others are listed with 0."""
-    points = case.item.full_marks if rule.points is None else rule.points
+    points = case.item.room(rule) if rule.points is None else rule.points
     return each_finding(rule, case, lambda finding: points, points)
 
 
 def lose_by_escalation(rule: kinds.Escalation, case: Case) -> Verdict:
     """What the number of occurrences so far costs in all (一次扣0.5分，两次及以上不得分)."""
-    full = case.item.full_marks
+    full = case.item.room(rule)
     steps = [full if step is None else step for step in rule.steps]
     losses, count, taken = [], ZERO, ZERO
     for finding in case.seen(rule):
         count += finding.value or ZERO
-        whole = min(steps[min(int(count), len(steps)) - 1], full)
+        whole = min(steps[min(math.ceil(count), len(steps)) - 1], full)
         points = max(whole - taken, ZERO)
         taken += points
         losses.append(case.loss(rule, points, finding.text or rule.on, [finding]))
@@ -46,7 +47,7 @@ def lose_by_lateness(rule: kinds.Lateness, case: Case) -> Verdict:
 def lose_at_discretion(rule: kinds.Discretionary, case: Case) -> Verdict:
     """What a named person decided (酌情); a finding without a decision waits for one."""
     findings = case.seen(rule)
-    most = case.item.full_marks if rule.most is None else rule.most
+    most = case.item.room(rule) if rule.most is None else rule.most
     return at_discretion(rule, case, rule.least, most, findings, [f.text for f in findings if f.text])
 
 
@@ -56,7 +57,7 @@ def lose_unrecorded(rule: kinds.AwardOnRecord, case: Case) -> Verdict:
     An item with other records and none under this clause waits: a missing record is not a missing achievement.
     """
     records = [f for f in case.findings if f.rule == rule.id and f.value is not None]
-    most = min(rule.most, case.item.full_marks)
+    most = min(rule.most, case.item.room(rule))
     if not records:
         if not case.findings:
             return Verdict()

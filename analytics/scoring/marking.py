@@ -57,7 +57,8 @@ def mark_item(
     if any(decision.kind == "not_applicable" for decision in about):
         return mark, assumed
 
-    heard, status = _weighed(case, policy, own, verified)
+    assumed = (*assumed, *_unweighed(case, policy))
+    heard, status = _weighed(case, policy, own, verified, linked)
     if status == "awaiting_decision" and (ruling := _last(about, "mark")):
         points = item.full_marks - (ruling.points or ZERO)
         heard, status = Hearing((_ruled(case, points, ruling, "补定分数"),), True), "verified"
@@ -73,29 +74,43 @@ def mark_item(
 
 def hear(case: Case, linked: Sequence[Loss] = ()) -> Hearing:
     """Every rule of the item, each up to the points of its part, all together up to the item's."""
-    verdicts = [apply_rule(rule, case) for rule in case.item.rules]
-    uncounted = _uncounted(case)
-    losses = _within([*linked, *_by_part(case.item, verdicts)], case.item.full_marks)
+    full, verdicts = case.item.full_marks, [apply_rule(rule, case) for rule in case.item.rules]
+    uncounted, by_rule = _uncounted(case), _by_part(case.item, verdicts)
+    losses = _within([*linked, *(loss for some in by_rule for loss in some)], full)
+    left = full - sum((loss.points for loss in losses), ZERO)
+    least = _left_open(case.item, by_rule, [verdict.least for verdict in verdicts])
+    most = _left_open(case.item, by_rule, [verdict.most for verdict in verdicts])
     waiting = (*(verdict.waiting_for for verdict in verdicts if verdict.waiting_for), *uncounted)
     return Hearing(
         losses=losses,
         verified=bool(case.findings or losses or any(verdict.judged or verdict.waiting_for for verdict in verdicts)),
         waiting=waiting,
-        least=sum((verdict.least for verdict in verdicts), ZERO),
-        most=case.item.full_marks if uncounted else sum((verdict.most for verdict in verdicts), ZERO),
+        least=min(least, left),
+        most=full if uncounted else min(most, left),
         missing=tuple(label for verdict in verdicts for label in verdict.missing),
     )
 
 
-def _by_part(item: Item, verdicts: Sequence[Verdict]) -> list[Loss]:
-    """The losses in the order of the rules, those of each part (评分点) cut to its points."""
+def _by_part(item: Item, verdicts: Sequence[Verdict]) -> list[tuple[Loss, ...]]:
+    """The losses of each rule, those of each part (评分点) cut to its points."""
     losses = [verdict.losses for verdict in verdicts]
     for part in item.parts:
         places = [place for place, rule in enumerate(item.rules) if rule.part == part.id]
         kept = iter(_within([loss for place in places for loss in losses[place]], part.points))
         for place in places:
             losses[place] = tuple(next(kept) for _ in losses[place])
-    return [loss for some in losses for loss in some]
+    return losses
+
+
+def _left_open(item: Item, by_rule: Sequence[Sequence[Loss]], asked: Sequence[Decimal]) -> Decimal:
+    """What the rules that wait may yet take, each ``asked`` so much, of what is left of their parts."""
+    open_ = ZERO
+    for part in ("", *(part.id for part in item.parts)):
+        places = [place for place, rule in enumerate(item.rules) if rule.part == part]
+        lost = sum((loss.points for place in places for loss in by_rule[place]), ZERO)
+        room = item.room(item.rules[places[0]]) if places else ZERO
+        open_ += min(sum((asked[place] for place in places), ZERO), max(room - lost, ZERO))
+    return open_
 
 
 def _within(losses: Sequence[Loss], full: Decimal) -> tuple[Loss, ...]:
@@ -114,39 +129,63 @@ def _uncounted(case: Case) -> tuple[str, ...]:
     return tuple(f"第{case.item.no}项的核查记录未能认定（{cell}），待复核" for cell in cells)
 
 
-def _weighed(case: Case, policy: Policy, own: Observation | None, verified: Hearing) -> tuple[Hearing, MarkStatus]:
+def _unweighed(case: Case, policy: Policy) -> tuple[str, ...]:
+    """What the channels saw that the policy gives no weight."""
+    weights = policy.combination.value
+    if not isinstance(weights, Weighted) or VERIFIED in weights.weights:
+        return ()
+    left_out = "、".join(c.label() for c in Channel if c in case.looked_through and c not in weights.weights)
+    return (f"第{case.item.no}项有{left_out}的记录，政策没有给它权重，未计入",) if left_out else ()
+
+
+def _weighed(
+    case: Case, policy: Policy, own: Observation | None, verified: Hearing, linked: Sequence[Loss]
+) -> tuple[Hearing, MarkStatus]:
     """What counts by the policy: the verified mark, else the unit's own; or all sources there are, weighed."""
     weights = policy.combination.value
     if not isinstance(weights, Weighted):
         weights = Weighted(kind="weighted", weights={VERIFIED: Decimal(1)} if verified.verified else {SELF: Decimal(1)})
     heard: list[tuple[Decimal, Hearing]] = []
+    unit = Hearing(_own_loss(case, own) if own and own.value is not None else (), True)
     for source, weight in weights.weights.items():
         if source == SELF and own is not None and own.value is not None:
-            heard.append((weight, Hearing(_own_loss(case, own), True)))
+            heard.append((weight, unit))
         elif source == VERIFIED and verified.verified:
             heard.append((weight, verified))
-        elif source not in (SELF, VERIFIED) and (found := hear(case.through({source}))).verified:
-            heard.append((weight, found))
+        elif source not in (SELF, VERIFIED):
+            found = hear(case.through({source}), [loss for loss in linked if loss.channel == source])
+            if found.verified:
+                heard.append((weight, found))
     whole = sum((weight for weight, _ in heard), ZERO)
     if not whole:
         waiting = verified.waiting or (f"第{case.item.no}项自评分未能认定，又无核查结果，待裁定",)
         return Hearing((), False, waiting, most=case.item.full_marks), "awaiting_decision"
-    status: MarkStatus = "verified" if verified.verified else "self_only"
+    looked = any(found is not unit for _, found in heard)
+    status: MarkStatus = "verified" if looked else "self_only"
     return (heard[0][1] if len(heard) == 1 else _mixed(heard, whole)), status
 
 
 def _mixed(heard: Sequence[tuple[Decimal, Hearing]], whole: Decimal) -> Hearing:
-    """Each source's losses by its share of the weights that are there."""
+    """Each source's losses by its share of the weights that are there.
 
-    def share(points: Decimal, weight: Decimal) -> Decimal:
-        return settled(Fraction(points) * Fraction(weight) / Fraction(whole))
+    Shares that never end are settled in running sums, so that all together take neither more nor less than they should.
+    """
 
+    def share(points: Decimal, weight: Decimal) -> Fraction:
+        return Fraction(points) * Fraction(weight) / Fraction(whole)
+
+    exact, taken, losses = Fraction(0), ZERO, []
+    for weight, found in heard:
+        for loss in found.losses:
+            exact += share(loss.points, weight)
+            losses.append(replace(loss, points=settled(exact) - taken))
+            taken = settled(exact)
     return Hearing(
-        losses=tuple(replace(x, points=share(x.points, weight)) for weight, found in heard for x in found.losses),
+        losses=tuple(losses),
         verified=True,
         waiting=tuple(dict.fromkeys(text for _, found in heard for text in found.waiting)),
-        least=sum((share(found.least, weight) for weight, found in heard), ZERO),
-        most=sum((share(found.most, weight) for weight, found in heard), ZERO),
+        least=settled(sum((share(found.least, weight) for weight, found in heard), Fraction(0))),
+        most=settled(sum((share(found.most, weight) for weight, found in heard), Fraction(0))),
     )
 
 
@@ -176,7 +215,7 @@ def _ruled(case: Case, points: Decimal, ruling: Decision, label: str) -> Loss:
 
 def _last(decisions: Sequence[Decision], kind: str) -> Decision | None:
     """The decision of that kind which counts: the last by date and number, since a later one replaces an earlier."""
-    return max((d for d in decisions if d.kind == kind), key=lambda d: (d.date, d.id), default=None)
+    return max((d for d in decisions if d.kind == kind), key=lambda d: (d.date, d.turn), default=None)
 
 
 def _after_decisions(case: Case, losses: tuple[Loss, ...]) -> tuple[Loss, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +11,7 @@ from fractions import Fraction
 from analytics.policy import Policy
 from analytics.records import Decision
 from analytics.rubric import Rubric
-from analytics.scoring.effects import effects_of_standing, grade_after
+from analytics.scoring.effects import ADMISSION, effects_of_standing, grade_after
 from analytics.scoring.scorecard import Effect, Scorecard, Span
 
 
@@ -26,11 +26,14 @@ def competition_ranks(totals: Mapping[str, Decimal | None]) -> dict[str, int | N
     }
 
 
-def rank_spans(spans: Mapping[str, Span]) -> dict[str, tuple[int, int]]:
-    """The best and the worst place that each unit may end in, whatever is decided inside the ``spans``."""
+def rank_spans(spans: Mapping[str, Span], doubtful: Collection[str] = ()) -> dict[str, tuple[int, int]]:
+    """The best and the worst place that each unit may end in, whatever is decided inside the ``spans``.
+
+    ``doubtful`` units may yet not be admitted at all, and then stand before nobody.
+    """
     return {
         unit: (
-            1 + sum(other.least > own.most for name, other in spans.items() if name != unit),
+            1 + sum(o.least > own.most for name, o in spans.items() if name != unit and name not in doubtful),
             1 + sum(other.most > own.least for name, other in spans.items() if name != unit),
         )
         for unit, own in spans.items()
@@ -49,8 +52,8 @@ class Standing:
     def effects(self, totals: Mapping[str, Decimal], unit: str) -> tuple[Effect, ...]:
         """The unit's caps and forces, those by its standing among ``totals`` included."""
         placed = {name: total for name, total in totals.items() if self.takes_a_place(name)}
-        by_standing = effects_of_standing(self.rubric, unit, placed, self.decisions.get(unit, ()))
-        return (*self.cards[unit].effects, *by_standing)
+        decided = self.decisions.get(unit, ())
+        return (*self.cards[unit].effects, *effects_of_standing(self.rubric, unit, totals[unit], placed, decided))
 
     def grades(self, totals: Mapping[str, Decimal]) -> dict[str, str]:
         """The grade of every unit in ``totals``."""
@@ -93,7 +96,8 @@ def place_cards(
     placed = {unit: span for unit, span in spans.items() if standing.takes_a_place(unit)}
     ranks = competition_ranks({card.unit: card.total for card in cards if card.unit in placed})
     ranked = sum(rank is not None for rank in ranks.values())
-    ends = rank_spans(placed)
+    doubtful = {card.unit for card in cards if any(asked.startswith(ADMISSION) for asked in card.open_questions)}
+    ends = rank_spans(placed, doubtful)
     known = {card.unit: card.total for card in cards if card.total is not None}
     result = []
     for card in cards:

@@ -6,14 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 
 from analytics.policy import Policy
 from analytics.records import Channel, Decision, Observation
 from analytics.rubric import AllOrNothing, Item, Rubric
-from analytics.scoring.case import ZERO, Case, Figures, Peers
+from analytics.scoring.case import ZERO, Case, Figures, Peers, order_of
 from analytics.scoring.combination import Combined, at_extremes, bonus, combine, outside, total_of
 from analytics.scoring.effects import bars, effects
+from analytics.scoring.figure_rules import settled
 from analytics.scoring.marking import class_mean, mark_item
 from analytics.scoring.scorecard import Adjustment, Loss, Mark, PartScore, Scorecard, Span
 from analytics.units import Unit
@@ -23,10 +25,21 @@ Marked = tuple[tuple[Mark, ...], tuple[str, ...]]
 
 
 def in_force(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
-    """The decisions without those that a later one withdraws (撤销), and without the withdrawals."""
+    """The decisions without those that another about the same unit withdraws (撤销), and without the withdrawals.
+
+    A withdrawal that is withdrawn itself withdraws nothing.
+    """
     kept = tuple(decisions)
-    withdrawn = {decision.matter for decision in kept if decision.kind == "withdraw"}
-    return tuple(d for d in kept if d.kind != "withdraw" and d.id not in withdrawn)
+    withdrawals: dict[tuple[str, str], list[Decision]] = defaultdict(list)
+    for decision in kept:
+        if decision.kind == "withdraw":
+            withdrawals[decision.unit, decision.matter].append(decision)
+
+    def stands(decision: Decision, asked: frozenset[str] = frozenset()) -> bool:
+        by = withdrawals.get((decision.unit, decision.id), ())
+        return not any(w.id not in asked and stands(w, asked | {decision.id}) for w in by if w is not decision)
+
+    return tuple(decision for decision in kept if decision.kind != "withdraw" and stands(decision))
 
 
 @dataclass(frozen=True)
@@ -41,7 +54,7 @@ class UnitRecord:
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """What the unit is asked: its form's items, with a substitute (改考) where one was decided."""
-        chosen = {d.item: d.clause for d in sorted(self.decisions, key=lambda d: d.id) if d.kind == "substitute"}
+        chosen = {d.item: d.clause for d in sorted(self.decisions, key=lambda d: d.turn) if d.kind == "substitute"}
         return tuple(
             next((s for s in self.rubric.substitutes(item.id, self.unit.id) if s.no == chosen.get(item.id)), item)
             for item in self.rubric.items_for(self.unit.id)
@@ -51,7 +64,7 @@ class UnitRecord:
     def figures(self) -> Figures:
         """The figures that may count: checked by the office or from the statistics, never the unit's own."""
         checked = (o for o in self.observations if o.measure and o.channel is not Channel.SELF)
-        return {o.measure: o for o in checked if o.value is not None}
+        return {o.measure: o for o in sorted(checked, key=order_of) if o.value is not None}
 
     @cached_property
     def findings(self) -> Mapping[str, list[Observation]]:
@@ -66,10 +79,30 @@ class UnitRecord:
     def own(self) -> Mapping[str, Observation]:
         """Item → the unit's self-mark, the first one written."""
         own: dict[str, Observation] = {}
-        for seen in self.observations:
-            if seen.channel is Channel.SELF and seen.item:
-                own.setdefault(seen.item, seen)
+        for seen in sorted((o for o in self.observations if o.channel is Channel.SELF and o.item), key=order_of):
+            own.setdefault(seen.item, seen)
         return own
+
+    @property
+    def own_total(self) -> Decimal | None:
+        """What the unit gave itself, scaled up for items that do not concern it; None while a mark is open.
+
+        A mark that the form left open and a decision (补定分数) settled counts; an item replaced by another (改考) and
+        left open on the form does not.
+        """
+        points, asked = ZERO, ZERO
+        form, replaced = self.rubric.items_for(self.unit.id), {item.substitute_for for item in self.items}
+        for item in form:
+            ruled = [d.points for d in self.about(item) if d.kind == "mark"]
+            own = self.own.get(item.id)
+            mark = own.value if own and own.value is not None else next(iter(ruled), None)
+            if not self.concerns(item) or (mark is None and item.id in replaced):
+                continue
+            if mark is None:
+                return None
+            points, asked = points + mark, asked + item.full_marks
+        full = sum((item.full_marks for item in form), ZERO)
+        return settled(Fraction(points) * Fraction(full) / Fraction(asked)) if asked else None
 
     def about(self, item: Item) -> list[Decision]:
         return [decision for decision in self.decisions if decision.item == item.id]
@@ -89,7 +122,7 @@ class UnitRecord:
         asked = {item.id: item for item in self.items}
         for item in self.items:
             for rule in item.rules:
-                if not isinstance(rule, AllOrNothing) or not rule.also:
+                if not isinstance(rule, AllOrNothing) or not rule.also or not self.concerns(item):
                     continue
                 case = self.case(item, Peers())
                 seen = case.seen(rule)
@@ -145,7 +178,7 @@ def card_of(record: UnitRecord, policy: Policy, marks: tuple[Mark, ...], assumed
     rubric, figures, decisions = record.rubric, record.figures, record.decisions
     beside = (*bonus(rubric, policy, decisions), *outside(rubric, policy, figures, decisions))
     combined = combine(marks, rubric, policy, figures, decisions)
-    barred, open_ = bars(rubric, figures, [_self_mark(record, item) for item in record.items], decisions)
+    barred, open_ = bars(rubric, figures, record.own_total, decisions)
     total, limit = None, None
     if combined.points is not None and not barred:
         total, limit = total_of(combined, beside, policy)
@@ -177,11 +210,6 @@ def _named_parts(combined: Combined) -> tuple[PartScore, ...]:
     """The parts of a total that has several; a total of the items alone has none to speak of."""
     plain = len(combined.parts) == 1 and combined.parts[0].weight == combined.parts[0].full == combined.scale
     return () if plain else combined.parts
-
-
-def _self_mark(record: UnitRecord, item: Item) -> Decimal | None:
-    own = record.own.get(item.id)
-    return own.value if own else None
 
 
 def _span(
@@ -218,7 +246,8 @@ def _cautions(record: UnitRecord) -> tuple[str, ...]:
     unit = record.unit
     cautions = [f"利益关联：{unit.interest}"] if unit.interest else []
     names = (unit.name, unit.official, *unit.aliases)
-    own = sorted(d.id for d in record.decisions if any(name in d.person for name in names))
+    ruled = sorted(record.decisions, key=lambda d: d.turn)
+    own = [d.id for d in ruled if any(name in d.person for name in names)]
     if own:
         cautions.append(f"利益关联：裁定{'、'.join(own)}的裁定人写明属于本单位，建议回避并由他人复核")
     return tuple(cautions)
