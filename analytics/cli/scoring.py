@@ -153,7 +153,7 @@ def _draw_cards(session: Session, scored: ScoredYear, policy: Policy) -> None:
     table = Table(*heads)
     for card in scored.cards:
         result, name = results[card.unit], session.registry[card.unit].name
-        remarks = [result.said_grades(say), result.said_ranks(say), *card.cautions]
+        remarks = [result.said_why(say), result.said_grades(say), result.said_ranks(say), *card.cautions]
         table.add_row(
             name, card.kind.label(session.language), result.said_total(say), result.said_grade(say),
             result.said_rank(say), session.words("；", "; ").join(filter(None, remarks)),

@@ -206,10 +206,7 @@ class _Results:
 
     def _remarks(self, row: Standing) -> Iterator[str]:
         card, result, say = row.card, row.result, self.say
-        if row.capped and card.grade_by_points:
-            yield say(f"按分数为{card.grade_by_points}", f"{card.grade_by_points} by points")
-        if result.by_quota:
-            yield say("名额限制", "by quota")
+        yield from filter(None, [result.said_why(say)])
         if row.waiting:
             yield _numbers(row, say)
         yield from filter(None, [result.said_grades(say), result.said_ranks(say)])

@@ -72,6 +72,14 @@ class UnitResult:
         card = self.card
         return f"{card.rank}/{card.ranked}" if card.rank else say("不参加排名", "not ranked") if self.unranked else "—"
 
+    def said_why(self, say: Say) -> str:
+        """Why the grade is not the one of the points: ``按分数为先进，名额限制``; else nothing."""
+        card = self.card
+        if card.grade is None or card.grade == card.grade_by_points:
+            return ""
+        by_points = say(f"按分数为{card.grade_by_points}", f"{card.grade_by_points} by points")
+        return by_points + (say("，名额限制", ", by quota") if self.by_quota else "")
+
     def said_ranks(self, say: Say) -> str:
         """Where an open rank may end: ``可能为第3—4名``; else nothing."""
         if not self.open_rank:

@@ -75,9 +75,9 @@ def _fails(
     clause: Prerequisite, rubric: Rubric, figures: Figures, own: Sequence[Decimal | None]
 ) -> tuple[bool | None, str, Observation | None]:
     if clause.self_total is not None:
-        if any(mark is None for mark in own):
-            return None, "自评分不全", None
         total = sum((mark or ZERO for mark in own), ZERO)
+        if total < clause.self_total and any(mark is None for mark in own):  # what is missing could only add to it
+            return None, "自评分不全", None
         return total < clause.self_total, f"自评{plain(total)}分，应不低于{plain(clause.self_total)}分", None
     if clause.measure is not None:
         figure = figures.get(clause.measure)
