@@ -188,7 +188,7 @@ def test_totals_are_those_of_the_cards_in_the_order_of_rank(tmp_path: Path) -> N
     assert shown == [
         ("街道1", 1, 97, "优秀", 1.5, 100, "已定"),
         ("街道2", 2, 89.996, "良好", None, 89.996, "已定"),
-        ("街道3", None, None, None, None, None, "待裁定：第2项"),
+        ("街道3", None, None, "待裁定", None, None, "待裁定：第2项"),
     ]
 
 

@@ -34,6 +34,13 @@ def amount(value: float | Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def exact(value: Decimal, most: int = 4) -> str:
+    """Points without idle zeros, to ``most`` decimals: 5, 0.125, 0.3333. Policies and rubrics know no finer ones."""
+    text = format(_rounded(value, f"1E-{most}"), "f")
+    text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
 def percent(rate: float | Decimal) -> str:
     """A score rate with one decimal: 0.9346 → 93.5%."""
     size = _rounded(_exact(rate) * 100, "0.1")

@@ -63,6 +63,9 @@ def verify(context: typer.Context) -> None:
 def _draw_status(session: Session, scored: ScoredYear, briefs: tuple[Task, ...], states: dict[str, str]) -> None:
     from rich.table import Table
 
+    from analytics.documents.labels import speaker
+    from analytics.documents.unit_result import unit_results
+
     words = {
         "done": session.words("已做", "made"),
         "stale": session.words("已过期", "stale"),
@@ -73,13 +76,16 @@ def _draw_status(session: Session, scored: ScoredYear, briefs: tuple[Task, ...],
         "pledge_report": session.words("报告书", "pledge report"),
         "onsite_record": session.words("巡查记录", "on-site record"),
     }
-    table = Table(*session.words("单位 已收 总分 待裁定 简报", "unit received total undecided brief").split())
-    policy = session.rules(scored.year).policy
+    heads = "单位 已收 总分 待裁定 可能结果 简报", "unit received total undecided may-become brief"
+    table = Table(*session.words(*heads).split())
+    say, results = speaker(session.language), unit_results(scored.cards, session.rules(scored.year).policy)
     for card, task in zip(scored.cards, briefs, strict=True):
         handed_in = {s.form for s in scored.submissions if s.unit == card.unit and s.counts}
         received = "、".join(name for form, name in forms.items() if form in handed_in) or "—"
-        total = "—" if card.total is None else f"{policy.shown(card.total):f}"
-        table.add_row(task.name, received, total, str(len(card.waiting) or ""), words[states[task.name]])
+        result, waiting = results[card.unit], len(card.waiting) + len(card.open_questions)
+        said = result.said_grade(say) if card.barred else result.said_total(say)
+        open_ = result.said_open(say) if card.undecided else ""
+        table.add_row(task.name, received, said, str(waiting or ""), open_, words[states[task.name]])
     session.screen.print(table)
 
 

@@ -165,8 +165,11 @@ def tell_undecided(session: Session, scored: ScoredYear) -> None:
             facts = {"found": name, "expected": str(scored.year)}
             session.warn([Problem("self-assessment-missing", "stop", facts=facts)])
             continue
-        waiting = "；".join(mark.waiting_for or mark.item for mark in card.waiting)
-        said = session.words(f"{name}：总分待裁定（{waiting}）", f"{name}: no total yet ({waiting})")
+        waiting = "；".join([*(mark.waiting_for or mark.item for mark in card.waiting), *card.open_questions])
+        if card.total is None:
+            said = session.words(f"{name}：总分待裁定（{waiting}）", f"{name}: no total yet ({waiting})")
+        else:
+            said = session.words(f"{name}：等级待定（{waiting}）", f"{name}: no grade yet ({waiting})")
         typer.echo(shown(said, 300), err=True)
 
 

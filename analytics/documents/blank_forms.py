@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from openpyxl import Workbook
 
 from analytics.documents.form_layout import Column, FormSheet, Label, Value, workbook_bytes
-from analytics.intake.headings import Headings
+from analytics.documents.form_words import USUAL, FormWords
+from analytics.intake.headings import Headings, read_table
 from analytics.policy import YearRules
 from analytics.problems import Problem, Refused
 from analytics.records import FormName
-from analytics.rubric import BySeverity, Item, Measure, Rubric
-from analytics.units import Unit, UnitKind, UnitRegistry
+from analytics.rubric import AwardOnRecord, BySeverity, Item, Measure, Rubric
+from analytics.units import Unit, UnitRegistry
 from analytics.workspace import Workspace
 
 FOLDERS: dict[FormName, str] = {
@@ -26,8 +26,6 @@ FOLDERS: dict[FormName, str] = {
     "decisions": "登记",
     "receipts": "登记",
 }
-CLEAN = "未发现问题"
-RECTIFIED = ("已整改", "整改中", "未整改")
 GROUPS = ("第一组", "第二组")
 _CHINESE_NUMERALS = "零一二三四五六七八九十"
 _FINDING = ("place", "fact", "rule", "count", "level", "proposed", "evidence", "deadline", "person", "rectified")
@@ -73,7 +71,7 @@ def write_forms(workspace: Workspace, registry: UnitRegistry, rules: YearRules, 
 
 
 def _year_of_forms(workspace: Workspace, registry: UnitRegistry, rules: YearRules) -> Iterable[tuple[str, Workbook]]:
-    year = rules.year
+    year, words = rules.year, FormWords.load(workspace.lookups)
     units = registry.in_year(year)
 
     def headings(form: FormName) -> Headings:
@@ -82,18 +80,17 @@ def _year_of_forms(workspace: Workspace, registry: UnitRegistry, rules: YearRule
     for unit in units:
         rubric = rules.rubric(unit.kind)
         name = f"{unit.id}_{unit.name}"
-        yield f"自评表/{name}_自评表.xlsx", self_assessment_form(registry, unit, rubric, headings("self_assessment"))
-        yield (
-            f"履职践诺报告书/{name}_履职践诺报告书.xlsx",
-            pledge_report_form(registry, unit, rubric, headings("pledge_report")),
-        )
-        if unit.kind is UnitKind.STREET_TOWN:
-            yield f"现场巡查/{name}_现场巡查记录.xlsx", onsite_form(registry, unit, rubric, headings("onsite_record"))
-    yield f"专项督查/{year}年专项督查问题清单.xlsx", special_form(registry, rules.rubrics, headings("special_findings"))
-    yield f"统计/{year}年事故和火灾统计表.xlsx", accidents_form(registry, rules.rubrics, headings("accidents"))
-    kinds = decision_kinds(workspace.lookups)
-    yield f"登记/{year}年裁定登记表.xlsx", decisions_form(registry, kinds, headings("decisions"))
-    yield f"登记/{year}年收件登记表.xlsx", receipts_form(registry, headings("receipts"))
+        own, pledge, visit = (headings(form) for form in ("self_assessment", "pledge_report", "onsite_record"))
+        yield f"自评表/{name}_{own.title}.xlsx", self_assessment_form(registry, unit, rubric, own)
+        yield f"履职践诺报告书/{name}_{pledge.title}.xlsx", pledge_report_form(registry, unit, rubric, pledge)
+        if not visit.classes or unit.kind in visit.classes:
+            yield f"现场巡查/{name}_{visit.title}.xlsx", onsite_form(registry, unit, rubric, visit, words=words)
+    special, accidents = headings("special_findings"), headings("accidents")
+    yield f"专项督查/{year}年{special.title}.xlsx", special_form(registry, rules.rubrics, special, words=words)
+    yield f"统计/{year}年{accidents.title}.xlsx", accidents_form(registry, rules.rubrics, accidents)
+    decided, received, kinds = headings("decisions"), headings("receipts"), decision_kinds(workspace.lookups)
+    yield f"登记/{year}年{decided.title}.xlsx", decisions_form(registry, kinds, decided)
+    yield f"登记/{year}年{received.title}.xlsx", receipts_form(registry, received)
 
 
 def self_assessment_form(registry: UnitRegistry, unit: Unit, rubric: Rubric, headings: Headings) -> Workbook:
@@ -140,11 +137,12 @@ def _self_assessment_row(form: FormSheet, item: Item) -> int:
 def _bonus_claims(form: FormSheet, rubric: Rubric) -> None:
     """Three lines to name what the unit claims a bonus for: a claim only, points come from a Decision."""
     form.band("加分申报")
-    header = form.row({"number": "事项", "full_marks": "级别", "standard": "文号"}, bold=True)
+    reference = form.after("full_marks")
+    header = form.row({"number": "事项", "full_marks": "级别", reference: "文号"}, bold=True)
     rows = [form.row({}, fill_in=[column.name for column in form.columns]) for _ in range(3)]
     for row in (header, *rows):
         form.span("number", "content", row)
-        form.span("standard", form.columns[-1].name, row)
+        form.span(reference, form.columns[-1].name, row)
     form.accept_words(
         "full_marks", rows, tuple(dict.fromkeys(level for clause in rubric.bonus for level in clause.levels))
     )
@@ -185,7 +183,12 @@ def _pledge_row(form: FormSheet, number: int, measure: Measure) -> None:
 
 
 def onsite_form(
-    registry: UnitRegistry, unit: Unit, rubric: Rubric, headings: Headings, lines: Mapping[str, int] | None = None
+    registry: UnitRegistry,
+    unit: Unit,
+    rubric: Rubric,
+    headings: Headings,
+    lines: Mapping[str, int] | None = None,
+    words: FormWords = USUAL,
 ) -> Workbook:
     """The inspection group's record of one visit: ``lines`` rows for each item (by id), two where it says nothing."""
     form = FormSheet(headings.sheet, _columns(headings))
@@ -194,36 +197,46 @@ def onsite_form(
         Label("组别", "method", "place"),
         Label("巡查日期", "rule", "proposed"),
     )
-    title = _title(registry, headings, rubric)
-    form.head(
-        title, labels, _note(rubric, f"查看后没有问题的写“{CLEAN}”；没有查看的整行留空；有问题的选扣分情形、填数量。")
-    )
+    title, items = _title(registry, headings, rubric), rubric.items_for(unit.id)
+    rule, count = headings.columns["rule"], headings.columns["count"]
+    advice = f"查看后没有问题的写“{words.clean}”；没有查看的整行留空；有问题的选{rule}、填{count}。"
+    if any(isinstance(rule, AwardOnRecord) for item in items for rule in item.rules):
+        advice += "得分制的条款每款都要记录，没有得分的也写明情况、数量填0。"
+    form.head(title, labels, _note(rubric, advice))
     form.table_header()
-    for item in rubric.items_for(unit.id):
-        _onsite_rows(form, item, rubric.year, (lines or {}).get(item.id, 2))
-    form.accept_words("place", [2], GROUPS)
-    form.accept_dates("count", [2], rubric.year)
+    for item in items:
+        _onsite_rows(form, item, rubric.year, (lines or {}).get(item.id, _lines(item)), words)
+    if all(name in form for label in labels for name in (label.at, label.until)):
+        form.accept_words("place", [2], GROUPS)
+        form.accept_dates("count", [2], rubric.year)
     form.signatures("巡查人员（签字）：　　　　　　　　　　被巡查单位确认（签字）：")
     return form.finished(title)
 
 
-def _onsite_rows(form: FormSheet, item: Item, year: int, lines: int) -> None:
+def _lines(item: Item) -> int:
+    """Rows for an item: two, or one for each clause that is earned on record."""
+    return max(2, sum(isinstance(rule, AwardOnRecord) for rule in item.rules))
+
+
+def _onsite_rows(form: FormSheet, item: Item, year: int, lines: int, words: FormWords) -> None:
     # Number and content stand in every row: a merged cell would be cut in two where a page ends.
     fixed: dict[str, Value] = {"number": int(item.no), "content": item.text, "method": "、".join(item.methods)}
     rows = [form.row(fixed, fill_in=_FINDING) for _ in range(lines)]
     form.accept_words("rule", rows, [f"（{rule.id}）" for rule in item.rules])
     levels = [level for rule in item.rules if isinstance(rule, BySeverity) for level in rule.levels]
     form.accept_words("level", rows, list(dict.fromkeys(levels)))
-    _check_findings(form, rows, year)
+    _check_findings(form, rows, year, words)
 
 
-def _check_findings(form: FormSheet, rows: Sequence[int], year: int) -> None:
-    form.accept_words("rectified", rows, RECTIFIED)
+def _check_findings(form: FormSheet, rows: Sequence[int], year: int, words: FormWords) -> None:
+    form.accept_words("rectified", rows, words.rectified)
     form.accept_dates("deadline", rows, year)
     form.accept_number("count", rows, 0, None, whole=True)
 
 
-def special_form(registry: UnitRegistry, rubrics: Sequence[Rubric], headings: Headings, lines: int = 60) -> Workbook:
+def special_form(
+    registry: UnitRegistry, rubrics: Sequence[Rubric], headings: Headings, lines: int = 60, words: FormWords = USUAL
+) -> Workbook:
     """A special inspection's list of findings: one workbook a campaign, rows over many units."""
     form = FormSheet(headings.sheet, _columns(headings))
     labels = (
@@ -233,14 +246,14 @@ def special_form(registry: UnitRegistry, rubrics: Sequence[Rubric], headings: He
     )
     title = _title(registry, headings, rubrics[0], classes=False)
     form.head(
-        title, labels, _note(rubrics[0], f"条目序号和扣分情形见被督查单位所用的评分细则；没有问题的写“{CLEAN}”。")
+        title, labels, _note(rubrics[0], f"条目序号和扣分情形见被督查单位所用的评分细则；没有问题的写“{words.clean}”。")
     )
     form.table_header()
     typed = [column.name for column in form.columns if column.name != "row"]
     rows = [form.row({"row": number}, fill_in=typed) for number in range(1, lines + 1)]
     form.accept_words("unit", rows, [unit.name for unit in registry.in_year(headings.year)], others=True)
     form.accept_dates("date", rows, headings.year)
-    _check_findings(form, rows, headings.year)
+    _check_findings(form, rows, headings.year, words)
     return form.finished(title)
 
 
@@ -262,8 +275,7 @@ def accidents_form(registry: UnitRegistry, rubrics: Sequence[Rubric], headings: 
 
 def decision_kinds(lookups: Path) -> tuple[str, ...]:
     """The words for the kinds of decision, as the register offers them."""
-    with (lookups / "decision_kinds.csv").open(encoding="utf-8-sig", newline="") as file:
-        return tuple(row["written"] for row in csv.DictReader(file))
+    return tuple(row["written"] for row in read_table(lookups / "decision_kinds.csv", "written"))
 
 
 def decisions_form(registry: UnitRegistry, kinds: Sequence[str], headings: Headings, lines: int = 60) -> Workbook:

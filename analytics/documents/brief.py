@@ -10,13 +10,13 @@ from analytics.analysis.wording import amount, percent
 from analytics.documents import brief_findings as findings
 from analytics.documents.brief_deductions import losses
 from analytics.documents.brief_phrases import Words
+from analytics.documents.brief_result import result
 from analytics.documents.content import Block, Brief, Paragraph, Picture, Section, Signatures, Table
-from analytics.documents.labels import notice_place
-from analytics.documents.unit_year import FEWEST_FOR_AGGREGATES, ZERO, Comparison, ThemeStanding, UnitYear
+from analytics.documents.labels import SLIP, notice_place
+from analytics.documents.unit_year import FEWEST_FOR_AGGREGATES, ThemeStanding, UnitYear
 from analytics.policy import Policy
 from analytics.problems import Language
 from analytics.rubric import Rubric
-from analytics.scoring.scorecard import Mark
 from analytics.units import Unit
 
 if TYPE_CHECKING:
@@ -90,124 +90,8 @@ def _sections(year: UnitYear, say: Words, pictures: Mapping[str, Picture]) -> It
         yield Section(say.numbered(number, say(key)), (*compose(year, say), *picture))
 
 
-def result(year: UnitYear, say: Words) -> tuple[Block, ...]:
-    """Score, grade and rank; how that compares with last year; and every caution a reader must know first."""
-    card, kind = year.card, year.unit.kind.label(say.language)
-    exact: tuple[Block, ...] = ()
-    if card.total is None or card.grade is None:
-        lead = say("lead_waiting", count=len(card.waiting))
-    else:
-        shown, needed = year.shown_total(card.total)
-        rank = rank_text(card.rank, card.ranked, say)
-        lead = say("lead" if card.rank else "lead_unranked", total=shown, grade=card.grade, kind=kind, rank=rank)
-        decimals = year.policy.rounding.value.decimals
-        if needed:
-            exact = (Paragraph(say("exact", total=shown, decimals=decimals), "note"),)
-    change = _change(year, year.comparison, say) if year.comparison else (Paragraph(say("no_last_year")),)
-    cautions = (Paragraph(text, "caution") for text in _cautions(year, say))
-    told = Paragraph(say.sentences([_most_lost(year, say), *findings.still_open(year, say)]))
-    return Paragraph(lead, "lead"), *exact, *cautions, told, *change
-
-
-def rank_text(rank: int | None, ranked: int, say: Words) -> str:
-    return say("rank", rank=rank, ranked=ranked) if rank else say("none")
-
-
-def _most_lost(year: UnitYear, say: Words) -> str:
-    *single, whole = year.themes
-    if whole.awarded is None:
-        return say("undecided")
-    lost = {t.theme.name: t.points - t.awarded for t in single if t.awarded is not None}
-    total = sum(lost.values(), ZERO)
-    if total <= 0:
-        return say("nothing_lost")
-    theme = max(lost, key=lambda name: lost[name])
-    largest = year.losses[0][1].points
-    alike = [mark for mark in year.card.marks if any(loss.points == largest for loss in mark.losses)]
-    return say(
-        "most_lost",
-        theme=theme,
-        points=amount(lost[theme]),
-        share=percent(lost[theme] / total),
-        largest=amount(largest),
-        what=findings.items_named(year, alike, say),
-    )
-
-
-def _change(year: UnitYear, against: Comparison, say: Words) -> tuple[Block, ...]:
-    card, before = year.card, against.before
-
-    def total(points: Decimal | None) -> str:
-        return say("none") if points is None else year.shown_total(points)[0]
-
-    points = say("none")
-    if card.total is not None and before.total is not None:
-        points = f"{year.policy.rounded(card.total) - year.policy.rounded(before.total):+f}"
-    rank = say("none")
-    if card.rank and before.rank:
-        step = before.rank - card.rank
-        rank = say("rank_up" if step > 0 else "rank_down", n=abs(step)) if step else say("rank_same")
-    rates = against.rate, against.rate_before
-    moved = say("none")
-    if None not in rates:
-        moved = say("rate_moved", points=f"{((rates[0] or ZERO) - (rates[1] or ZERO)) * 100:+.1f}")
-    rows = tuple(
-        (str(c.year), total(c.total), c.grade or say("none"), rank_text(c.rank, c.ranked, say), _rate(rate, say))
-        for c, rate in zip((card, before), rates, strict=True)
-    )
-    table = Table(
-        caption=say("years"),
-        header=say.head("years_head"),
-        rows=(*rows, (say("change"), points, say("none"), rank, moved)),
-        widths=(2, 2, 2, 3, 3),
-        align=("left", "right", "center", "center", "right"),
-        emphasis=frozenset({0}),
-    )
-    return table, Paragraph(_comparability(year, against, say), "note")
-
-
-def _comparability(year: UnitYear, against: Comparison, say: Words) -> str:
-    if against.alike:
-        text = say("comparable")
-    elif against.shared:
-        text = say("not_comparable", shared=against.shared, points=amount(against.shared_points))
-    else:
-        text = say("nothing_shared")
-    now, before = year.card.ranked, against.before.ranked
-    return text if now == before else say.sentences([text, say("ranks_differ", now=now, before=before)])
-
-
 def _rate(rate: Decimal | None, say: Words) -> str:
     return say("none") if rate is None else percent(rate)
-
-
-def _cautions(year: UnitYear, say: Words) -> list[str]:
-    card = year.card
-    texts = [
-        say(
-            "effect",
-            by_points=card.grade_by_points,
-            because=effect.because,
-            word=findings.effect_word(effect, say),
-            clause=effect.clause.removeprefix(year.rubric.reference),
-        )
-        for effect in card.effects
-        if not effect.lifted and card.grade != card.grade_by_points
-    ]
-    told = "；".join(mark.waiting_for or findings.items_named(year, [mark], say) for mark in card.waiting)
-    for key, status in (
-        ("waiting", "awaiting_decision"),
-        ("unverified", "self_only"),
-        ("not_applicable", "not_applicable"),
-    ):
-        if marks := [mark for mark in card.marks if mark.status == status]:
-            what = told if key == "waiting" else findings.items_named(year, marks, say)
-            texts.append(say(key, count=len(marks), points=_full(marks), what=what))
-    return texts
-
-
-def _full(marks: list[Mark]) -> str:
-    return amount(sum((mark.full_marks for mark in marks), ZERO))
 
 
 def themes(year: UnitYear, say: Words) -> tuple[Block, ...]:
@@ -259,7 +143,13 @@ def basis(year: UnitYear, say: Words) -> tuple[Block, ...]:
 
     settings = [
         say("setting", number=number, says=setting.says.rstrip("。"), source=source(setting.source))
-        for number, setting in enumerate(year.scored.settings, 1)
+        for number, setting in enumerate((s for s in year.scored.settings if s.name != SLIP), 1)
+    ]
+    # Slips of one rubric are nothing to the units of another.
+    slips = [
+        s.says.removeprefix(f"{year.rubric.title}：")
+        for s in year.scored.settings
+        if s.name == SLIP and s.says.startswith(year.rubric.title)
     ]
     files = Table(
         caption=say("sources"),
@@ -277,7 +167,8 @@ def basis(year: UnitYear, say: Words) -> tuple[Block, ...]:
         record=year.record[:SHORT_HASH],
     )
     listed = Paragraph("\n".join([say("settings"), *settings]), "note")
-    return listed, *told, *((files,) if files.rows else ()), Paragraph(run, "note")
+    odd = (Paragraph("\n".join([say("slips"), *slips]), "note"),) if slips else ()
+    return listed, *odd, *told, *((files,) if files.rows else ()), Paragraph(run, "note")
 
 
 def signatures(year: UnitYear, say: Words) -> tuple[Block, ...]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from analytics.analysis.wording import amount
-from analytics.documents.brief_findings import signed
+from analytics.analysis.wording import exact
 from analytics.documents.brief_phrases import Words
 from analytics.documents.content import Align, Block, Paragraph, Table
+from analytics.documents.unit_result import counted_of, worth_of
 from analytics.documents.unit_year import ZERO, UnitYear
 from analytics.provenance import Reading
 from analytics.records import Channel
 from analytics.rubric import Item
 from analytics.scoring.scorecard import Adjustment, Loss
+from analytics.scoring.steps import steps_of
 
 WIDTHS = (1.1, 1.4, 8.1, 2.8, 3.4)
 ALIGN: tuple[Align, ...] = ("right", "center", "left", "left", "left")
@@ -22,29 +23,58 @@ ALIGN: tuple[Align, ...] = ("right", "center", "left", "left", "left")
 def losses(year: UnitYear, say: Words) -> tuple[Block, ...]:
     """One sentence for the sum; the items, largest loss first, with each deduction under its item; what was also seen
     past a cap; and the steps beyond the items."""
-    tables = [table for table in (_counted(year, say), _past_cap(year, say), _steps(year, say)) if table.rows]
+    made = (_parts(year, say), _counted(year, say), _past_cap(year, say), _steps(year, say))
+    tables = [table for table in made if table.rows]
     how_to_read = [Paragraph(say("clauses_of", reference=year.rubric.reference), "note")] if tables else []
     return Paragraph(_sum(year, say)), *how_to_read, *tables
 
 
 def _sum(year: UnitYear, say: Words) -> str:
-    """One sentence from full marks to the total. Re-weighting and limits are steps like a bonus."""
+    """One sentence from full marks to the total, in the points of the total. Re-weighting and limits are steps."""
     card = year.card
-    lost = {mark.item: sum((loss.points for loss in mark.losses), ZERO) for mark in card.marks}
+    taken = [step for step in steps_of(card) if step.item and step.change is not None]
+    lost = -sum((step.change or ZERO for step in taken), ZERO)
     steps: dict[str, Decimal] = {}
-    for step in card.adjustments:
-        steps[step.kind] = steps.get(step.kind, ZERO) + step.points
+    for made in card.adjustments:
+        steps[made.kind] = steps.get(made.kind, ZERO) + made.points
     told = "".join(
-        say("step", label=say(f"step_{kind}"), points=signed(points)) for kind, points in steps.items() if points
+        say("step", label=say(f"step_{kind}"), points=_signed(points)) for kind, points in steps.items() if points
     )
-    return say(
+    said = say(
         "sum" if card.total is not None else "sum_open",
-        full=amount(year.rubric.full_marks),
-        count=sum(points > 0 for points in lost.values()),
-        lost=amount(sum(lost.values(), ZERO)),
+        full=exact(card.scale),
+        count=sum(any(loss.points > 0 for loss in mark.losses) for mark in card.marks),
+        lost=exact(lost),
+        converted=say("converted") if _converted(year) else "",
         steps=told,
         total="" if card.total is None else year.shown_total(card.total)[0],
     )
+    rounded = any(_finer(points) for points in (lost, *steps.values()))
+    return say.sentences([said, say("rounded")]) if rounded else said
+
+
+def _converted(year: UnitYear) -> bool:
+    """Whether a point of some item is not a point of the total."""
+    return any(year.card.weight_of(mark.item) != 1 for mark in year.card.marks)
+
+
+def _finer(points: Decimal) -> bool:
+    return points != Decimal(exact(points))
+
+
+def _signed(points: Decimal) -> str:
+    return f"{'+' if points > 0 else ''}{exact(points)}"
+
+
+def _parts(year: UnitYear, say: Words) -> Table:
+    """What the total is made of: each part's points, and what they count in the total."""
+    card, rows = year.card, []
+    for part in card.parts:
+        value = say("part_missing" if part.missing else "part_open") if part.value is None else exact(part.value)
+        counts = (worth_of(card, part), counted_of(card, part))
+        shares = (say("none") if points is None else exact(points) for points in counts)
+        rows.append((part.name, exact(part.full), value, exact(part.weight), *shares))
+    return Table(say("parts"), say.head("parts_head"), tuple(rows), (5, 2, 3, 2, 2.4, 2.4), ("left", *("right",) * 5))
 
 
 def _counted(year: UnitYear, say: Words) -> Table:
@@ -58,9 +88,9 @@ def _counted(year: UnitYear, say: Words) -> Table:
         if taken:
             items.add(len(rows))
             unverified = say("item_unverified") if mark.status == "self_only" else ""
-            rows.append((amount(lost[mark.item]), say("item", no=item.no), item.text + unverified, "", ""))
+            rows.append((exact(lost[mark.item]), say("item", no=item.no), item.text + unverified, "", ""))
         rows += [
-            (amount(loss.points), _clause(item, loss, say), *_told(year, loss, say))
+            (exact(loss.points), _clause(item, loss, say), *_told(year, loss, say))
             for loss in sorted(taken, key=lambda loss: -loss.points)
         ]
     return Table("", say.head("losses_head"), tuple(rows), WIDTHS, ALIGN, frozenset(items))
@@ -89,9 +119,10 @@ def _told(year: UnitYear, loss: Loss, say: Words) -> tuple[str, str, str]:
 def _decided(year: UnitYear, number: str, because: str, say: Words) -> str:
     """The decision by number, person and date; by number alone when ``because`` already names the person."""
     decision = year.decision(number) if number else None
+    interest = say("interest") if number and year.card.cautions else ""
     if decision is None or decision.person in because:
-        return say("decided_as", id=number) if number else ""
-    return say("decided", id=decision.id, person=decision.person, date=decision.date.isoformat())
+        return say("decided_as", id=number) + interest if number else ""
+    return say("decided", id=decision.id, person=decision.person, date=decision.date.isoformat()) + interest
 
 
 def cells(year: UnitYear, readings: Iterable[Reading], say: Words) -> str:
@@ -122,4 +153,4 @@ def _step(year: UnitYear, step: Adjustment, say: Words) -> tuple[str, ...]:
     notes = [note for note in (clause, _decided(year, step.decision, step.because, say)) if note]
     because = step.because + (say("notes", notes=say("stop").join(notes)) if notes else "")
     where = cells(year, step.readings, say) or say("none")
-    return signed(step.points), say(f"step_{step.kind}"), because, where
+    return _signed(step.points), say(f"step_{step.kind}"), because, where

@@ -51,7 +51,7 @@ def gap(year: UnitYear, say: Words) -> tuple[Block, ...]:
     )
     same = len(both) - len(differences)
     texts = [say("gap_all", verified=len(both), same=same, differing=differing) if both else say("gap_none")]
-    asked = [mark for mark in year.card.marks if mark.status != "not_applicable"]
+    asked = [mark for mark in year.card.marks if mark.status not in ("not_applicable", "class_mean")]
     if asked and all(mark.self_mark == mark.full_marks for mark in asked):
         texts.append(say("self_full"))
     if missing := [mark for mark in asked if mark.self_mark is None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from analytics.problems import Language
 
@@ -26,9 +26,40 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         '{total} points, grade "{grade}", {rank} in the class {kind}',
     ),
     "lead_unranked": ("得分{total}分，等级“{grade}”，不参加排名", '{total} points, grade "{grade}", not ranked'),
-    "lead_waiting": (
-        "有{count}项待裁定，得分、等级和名次待定",
-        "{count} items await a decision; score, grade and rank are open",
+    "lead_barred": ("不予参评，没有得分、等级和名次", "Not admitted: no score, no grade, no rank"),
+    "lead_waiting": ("有{count}项待裁定", "{count} matters await a decision"),
+    "lead_nothing_yet": ("，得分、等级和名次待定", "; score, grade and rank are open"),
+    "lead_range": (
+        "，裁定后得分在{least}—{most}分之间，等级可能为{grades}",
+        "; the score will be from {least} to {most}, the grade {grades}",
+    ),
+    "lead_grade_open": (
+        "得分{total}分，等级待定（{grades}），在{kind}中列{rank}",
+        "{total} points, grade open ({grades}), {rank} in the class {kind}",
+    ),
+    "lead_grade_open_unranked": (
+        "得分{total}分，等级待定（{grades}），不参加排名",
+        "{total} points, grade open ({grades}), not ranked",
+    ),
+    "quoted": ("“{text}”", '"{text}"'),
+    "or": ("或", " or "),
+    "range": ("{least}—{most}", "{least}–{most}"),
+    "grade_open": ("待定", "open"),
+    "caution": ("{text}。", "{text}."),
+    "open_question": ("待定：{text}。", "Open: {text}."),
+    "barred": ("不予参评：{because}（{clause}）。", "Not admitted: {because} ({clause})."),
+    "bar": ("不予参评", "not admitted"),
+    "quota": (
+        "按得分为“{by_points}”；该等级的名额已满，等级为“{grade}”（见计分口径）。",
+        'By points: "{by_points}". The places of that grade are taken: "{grade}" (see the settings).',
+    ),
+    "rank_open": (
+        "本类还有事项待裁定，全部裁定后本单位可能为第{best}—{worst}名。",
+        "Decisions are still open in the class; once all are taken the rank may be {best} to {worst}.",
+    ),
+    "rank_range": (
+        "裁定后在{kind}中可能为第{best}—{worst}名。",
+        "Once decided, the rank in the class {kind} may be {best} to {worst}.",
     ),
     "rank": ("第{rank}名/{ranked}个", "{rank} of {ranked}"),
     "exact": (
@@ -90,13 +121,17 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "待裁定共{count}项、{points}分：{what}。",
         "Awaiting a decision: {count} items, {points} points: {what}.",
     ),
-    "unverified": (
+    "self_only": (
         "有{count}项共{points}分未核，按自评计（{what}）。",
         "{count} items with {points} points were not verified and count as self-assessed: {what}.",
     ),
     "not_applicable": (
         "不涉及{count}项共{points}分（{what}），其分值按比例折算到其余各项。",
         "{count} items with {points} points do not apply: {what}; their weight goes to the others in proportion.",
+    ),
+    "class_mean": (
+        "不涉及{count}项共{points}分（{what}），按细则取本类平均分。",
+        "{count} items with {points} points do not apply: {what}; by the rubric they get the mean of the class.",
     ),
     # 2 themes
     "themes": ("一级指标得分", "Points by theme"),
@@ -122,13 +157,26 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     # 3 deductions
     "losses": ("扣分情况", "Deductions"),
     "sum": (
-        "满分{full}分，{count}项考核内容共扣{lost}分{steps}，得分{total}分。",
-        "Of {full} points, {count} items lost {lost}{steps}, which leaves {total}.",
+        "满分{full}分，{count}项考核内容共扣{lost}分{converted}{steps}，得分{total}分。",
+        "Of {full} points, {count} items lost {lost}{converted}{steps}, which leaves {total}.",
     ),
     "sum_open": (
-        "满分{full}分，{count}项考核内容已定扣{lost}分{steps}，其余待裁定。",
-        "Of {full} points, {count} items lost {lost} so far{steps}; the rest is undecided.",
+        "满分{full}分，{count}项考核内容已定扣{lost}分{converted}{steps}，其余待裁定。",
+        "Of {full} points, {count} items lost {lost}{converted} so far{steps}; the rest is undecided.",
     ),
+    "converted": ("（按所属部分的权重折算后）", " (by the weight of their part)"),
+    "rounded": (
+        "句中各数四舍五入到4位小数，得分按未取整的数计算。",
+        "Numbers here have 4 decimals; the score is computed from the exact ones.",
+    ),
+    "parts": ("总分的组成", "What the total is made of"),
+    "parts_head": (
+        "部分|满分|得分|规定权重|在总分中占|计入总分",
+        "Part|Full|Awarded|Weight|Worth in the total|Counts",
+    ),
+    "part_missing": ("没有成绩，权重分给其余部分", "none; its weight goes to the others"),
+    "part_open": ("待定", "open"),
+    "interest": ("，利益关联见“结论”", "; conflict of interest, see Result"),
     "step": ("，{label}（{points}分）", ", {label} ({points})"),
     "losses_head": (
         "扣分|条款|考核内容及其扣分事实|证据编号|出处",
@@ -153,6 +201,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "steps_head": ("分值|类别|事由（依据、裁定）|出处", "Points|Kind|Reason (clause, decision)|Cell"),
     "step_bonus": ("加分", "bonus"),
     "step_outside": ("百分外扣分", "outside deduction"),
+    "step_part": ("其他部分", "other part"),
     "step_reweight": ("缺项折算", "re-weighting"),
     "step_limit": ("总分上下限", "limit of the total"),
     # 4 self-assessed and verified
@@ -230,6 +279,10 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "setting": ("{number}. {says}【{source}】。", "{number}. {says} [{source}]."),
     "assumed": ("假定", "assumed"),
     "notice": ("通知{where}", "notice {where}"),
+    "slips": (
+        "细则原文疑似笔误之处（照原文录入和计分，不作改动，请核对原件）：",
+        "What looks like a slip in the rubric (scored as printed, not mended; please check the original):",
+    ),
     "assumptions": ("本单位计分中的假定：{what}。", "Assumed in scoring this unit: {what}."),
     "sources": ("数据来源", "Sources"),
     "sources_head": ("序号|文件|SHA-256 前12位", "No.|File|SHA-256, first 12"),
@@ -263,6 +316,11 @@ class Words:
 
     def listed(self, texts: list[str]) -> str:
         return self("list").join(texts)
+
+    def either(self, texts: Iterable[str]) -> str:
+        """One of the texts, each in quotation marks: “优秀”、“良好”或“合格”."""
+        *most, last = (self("quoted", text=text) for text in texts)
+        return self("or").join(filter(None, [self.listed(most), last]))
 
     def sentences(self, texts: list[str]) -> str:
         """Whole sentences, one after another."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analytics.analysis.wording import Sentence
-from analytics.documents.labels import banner, source_label, speaker
+from analytics.documents.labels import banner, setting_source, speaker
 from analytics.figures.theme import Imprint
 from analytics.store import PrintedSetting, ScoredYear, extract_sha256
 from analytics.units import Unit
@@ -26,6 +26,6 @@ def closing(imprint: Imprint, settings: Sequence[PrintedSetting], assumptions: S
     """Source and assumptions as Markdown."""
     say = speaker("zh")
     lines = [f"{imprint.source}。", f"**{imprint.banner}**" if imprint.banner else ""]
-    told = [f"- {setting.says}（{source_label(say, setting.source)}）" for setting in settings]
+    told = [f"- {setting.says}（{setting_source(say, setting)}）" for setting in settings]
     told += [f"- {assumed}（本单位）" for assumed in assumptions]
     return Sentence("\n\n".join([*filter(None, lines), "计分口径与假定：\n\n" + "\n".join(told)]))

@@ -88,18 +88,32 @@ class FormSheet:
         return str(get_column_letter(self._place[name]))
 
     def head(self, title: str, labels: Iterable[Label], note: str) -> None:
-        """Rows 1 to 3: title, labels with their values, a note."""
+        """Rows 1 to 3: title, labels with their values, a note. Labels whose columns a form lacks share its width."""
         last = len(self.columns)
         self._merged(1, 1, last, title, Look(bold=True, size=16, boxed=False))
         self.sheet.row_dimensions[1].height = 30
-        for label in labels:
-            start = self._place[label.at]
+        for label, (start, end) in self._label_places(tuple(labels)):
             self._draw(2, start, label.text, Look(bold=True))
             dated = "yyyy-mm-dd" if "日期" in label.text else "General"
             look = Look("left", ground="fill_in", number_format=dated)
-            self._merged(2, start + 1, self._place[label.until], label.value, look)
+            self._merged(2, start + 1, end, label.value, look)
         self._merged(3, 1, last, note, Look("left", size=9, boxed=False))
         self._row = 3
+
+    def _label_places(self, labels: Sequence[Label]) -> list[tuple[Label, tuple[int, int]]]:
+        """Each label with the first and last of its columns: where it asks to stand, else side by side."""
+        if all(name in self for label in labels for name in (label.at, label.until)):
+            return [(label, (self._place[label.at], self._place[label.until])) for label in labels]
+        places, end = [], 0
+        for number, label in enumerate(labels, start=1):
+            start = end + 1
+            end = max(start + 1, round(number * len(self.columns) / len(labels)))
+            places.append((label, (start, end)))
+        return places
+
+    def after(self, name: str) -> str:
+        """Our name of the column after ``name``."""
+        return self.columns[self._place[name]].name
 
     def table_header(self, *, freeze: bool = True) -> None:
         """The column headings; with ``freeze`` they stay in view and are printed on every page."""
@@ -142,7 +156,10 @@ class FormSheet:
     def span(self, first: str, last: str, row: int) -> None:
         """Merge the cells of ``row`` from column ``first`` to column ``last``; only the first may hold anything."""
         # merge_cells would draw every border a second time, a third of the time a form takes.
-        self.sheet.merged_cells.add(f"{self.letter(first)}{row}:{self.letter(last)}{row}")
+        self._merge(row, self._place[first], self._place[last])
+
+    def _merge(self, row: int, first: int, last: int) -> None:
+        self.sheet.merged_cells.add(f"{get_column_letter(first)}{row}:{get_column_letter(last)}{row}")
 
     def accept_number(self, name: str, rows: Sequence[int], least: Value, most: Value, *, whole: bool = False) -> None:
         """Only a number from ``least`` to ``most`` (None: no limit upward) may be typed."""
@@ -185,6 +202,8 @@ class FormSheet:
         return self.workbook
 
     def _validate(self, name: str, rows: Sequence[int], check: DataValidation) -> None:
+        if name not in self:  # a year's form may lack the column
+            return
         check.allow_blank, check.showErrorMessage = True, True
         check.errorTitle = "填写有误"
         for row in rows:
@@ -214,7 +233,7 @@ class FormSheet:
         for place in range(first + 1, last + 1):
             self._draw(row, place, None, look)
         if last > first:
-            self.span(self.columns[first - 1].name, self.columns[last - 1].name, row)
+            self._merge(row, first, last)
 
 
 def _plain(value: Value) -> str | int | float | datetime.date | None:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from analytics.analysis.wording import signed
 from analytics.documents.intake_page import RETURNS
 from analytics.documents.intake_workbook import days_late
-from analytics.documents.labels import FORMS, Say, banner, listed, source_label, speaker
+from analytics.documents.labels import FORMS, Say, banner, listed, setting_source, speaker
 from analytics.documents.standing import ClassStanding, Standing
 from analytics.policy import YearRules
 from analytics.problems import Language, Problem
@@ -128,7 +128,7 @@ def compose_index(
         classes=tuple(map(results.class_table, classes)),
         charts=tuple(Picture(c.alt, quote(f"charts/{c.name}.svg")) for c in charts),
         matters=tuple(_matters(classes, intake, registry, language)),
-        settings=tuple((s.says, source_label(say, s.source)) for s in scored.settings),
+        settings=tuple((s.says, setting_source(say, s)) for s in scored.settings),
         files=tuple(_files(folder, say)),
         footer=_footer(scored, rules, say),
     )
@@ -147,56 +147,73 @@ class _Results:
         counted = [(name, sum(row.card.grade == name for row in rows)) for name in self.grades]
         reached = say("、", ", ").join(say(f"{name}{n}个", f"{name} {n}") for name, n in counted if n)
         said = say(f"共{len(rows)}个单位：{reached or '尚无等级'}", f"{len(rows)} units: {reached or 'no grades yet'}")
-        if open_ := sum(row.total is None for row in rows):
-            said += say(f"；{open_}个单位有事项待裁定，暂无总分", f"; {open_} await a decision and have no total yet")
+        if barred := sum(row.card.barred for row in rows):
+            said += say(f"；{barred}个单位不予参评", f"; {barred} not admitted")
+        if open_ := sum(row.card.undecided for row in rows):
+            said += say(f"；{open_}个单位有事项待裁定，尚无等级", f"; {open_} await a decision and have no grade yet")
         return said + say("。", ".")
 
     def grade_counts(self) -> Grades:
         rows = []
         for members in self.classes:
-            reached = [row.card.grade for row in members.rows]
-            counts = (*map(reached.count, self.grades), reached.count(None))
-            rows.append((members.kind.label(self.language), counts, len(reached)))
+            reached = [row.card.grade for row in members.rows if not row.card.barred]
+            barred = len(members.rows) - len(reached)
+            counts = (*map(reached.count, self.grades), reached.count(None), barred)
+            rows.append((members.kind.label(self.language), counts, len(members.rows)))
         sums = tuple(map(sum, zip(*(counts for _, counts, _ in rows), strict=True)))
         rows.append((self.say("合计", "All"), sums, sum(n for _, _, n in rows)))
-        return Grades((*self.grades, self.say("待裁定", "undecided")), tuple(rows))
+        names = (*self.grades, self.say("待裁定", "undecided"), self.say("不予参评", "not admitted"))
+        if not sums[-1]:  # nearly every year: no column for nobody
+            names, rows = names[:-1], [(name, counts[:-1], n) for name, counts, n in rows]
+        return Grades(names, tuple(rows))
 
     def class_table(self, members: ClassStanding) -> ClassTable:
-        say, notes = self.say, []
+        size = len(members.rows)
+        title = members.kind.label(self.language) + self.say(f"（{size}个）", f" ({size})")
+        notes = self.say("", " ").join(self._notes(members))
+        return ClassTable(title, tuple(map(self._row, members.rows)), notes)
+
+    def _notes(self, members: ClassStanding) -> Iterator[str]:
+        say = self.say
         if members.comparable is False:
-            notes.append(
-                say(
-                    "两年细则不同，“比上年”仅供参照。",
-                    "The two years' rubrics differ: the change is for orientation only.",
-                )
+            yield say(
+                "两年细则不同，“比上年”仅供参照。",
+                "The two years' rubrics differ: the change is for orientation only.",
             )
         if any(row.unverified for row in members.rows):
-            notes.append(
-                say(
-                    "得分含未经核查、按自评计的项，各单位项数见得分表。",
-                    "Totals include unverified items; see the scores workbook.",
-                )
+            yield say(
+                "得分含未经核查、按自评计的项，各单位项数见得分表。",
+                "Totals include unverified items; see the scores workbook.",
             )
-        size = len(members.rows)
-        title = members.kind.label(self.language) + say(f"（{size}个）", f" ({size})")
-        return ClassTable(title, tuple(map(self._row, members.rows)), say("", " ").join(notes))
+        if any(row.card.undecided for row in members.rows):
+            yield say(
+                "名次只排有总分的单位；有事项待裁定的单位不列名次，列出裁定后的得分范围和可能名次。",
+                "Ranks are among the units with a total; the others show the total and rank they may get once decided.",
+            )
 
     def _row(self, row: Standing) -> Row:
-        card, say, remark = row.card, self.say, ""
-        if row.capped and card.grade_by_points:
-            remark = say(f"按分数为{card.grade_by_points}", f"{card.grade_by_points} by points")
-        elif row.waiting:
-            remark = _numbers(row, say)
+        card, result = row.card, row.result
         return Row(
-            rank="—" if card.rank is None else str(card.rank),
+            rank=str(card.rank) if card.rank else "—",
             unit=row.unit.name,
-            total="—" if row.total is None else f"{row.total:f}",
-            grade=card.grade or say("待裁定", "undecided"),
+            total=result.said_total(self.say),
+            grade=result.said_grade(self.say),
             level=self.grades.index(card.grade) if card.grade in self.grades else -1,
-            remark=remark,
+            remark=self.say("；", "; ").join(self._remarks(row)),
             change="—" if row.change is None else signed(row.change),
             briefs=tuple(self._briefs(row.unit)),
         )
+
+    def _remarks(self, row: Standing) -> Iterator[str]:
+        card, result, say = row.card, row.result, self.say
+        yield from filter(None, [result.said_why(say)])
+        if row.waiting:
+            yield _numbers(row, say)
+        yield from filter(None, [result.said_grades(say), result.said_ranks(say)])
+        if result.unranked:
+            yield say("不参加排名", "not ranked")
+        if card.cautions:
+            yield say("利益关联", "conflict of interest")
 
     def _briefs(self, unit: Unit) -> Iterator[Link]:
         for suffix, label in BRIEF_FORMATS.items():
@@ -217,7 +234,20 @@ def _matters(
 
     found = {
         say("待裁定", "Awaiting a decision"): [
-            (row.unit.name, _waiting(row, say)) for members in classes for row in members.rows if row.waiting
+            (row.unit.name, _waiting(row, say)) for members in classes for row in members.rows if row.card.undecided
+        ],
+        say("不予参评", "Not admitted"): [
+            (row.unit.name, effect.because)
+            for members in classes
+            for row in members.rows
+            for effect in row.card.effects
+            if effect.kind == "bar" and not effect.lifted
+        ],
+        say("利益关联", "Conflicts of interest"): [
+            (row.unit.name, text.removeprefix("利益关联："))
+            for members in classes
+            for row in members.rows
+            for text in row.card.cautions
         ],
         say("未交自评表", "No self-assessment"): [(unit.name, unit.kind.label(language)) for unit in intake.missing],
         say("退回后尚未重报", "Refused and not yet replaced"): [
@@ -248,9 +278,10 @@ def _numbers(row: Standing, say: Say) -> str:
 
 
 def _waiting(row: Standing, say: Say) -> str:
-    if len(row.waiting) > MOST_NUMBERS:
-        return _numbers(row, say)
-    return say("；", "; ").join(mark.waiting_for for mark in row.card.waiting)
+    """What has to be decided, then what may become of it."""
+    many = len(row.waiting) > MOST_NUMBERS
+    asked = [_numbers(row, say)] if many else [mark.waiting_for for mark in row.card.waiting]
+    return say("；", "; ").join(filter(None, [*asked, *row.card.open_questions, row.result.said_open(say)]))
 
 
 def _without_file(problem: Problem, language: Language) -> str:
@@ -273,6 +304,8 @@ def _footer(scored: ScoredYear, rules: YearRules, say: Say) -> str:
 def _files(folder: Path, say: Say) -> Iterator[Link]:
     for name, label in (
         ("scores.xlsx", ("得分表（Excel）", "Scores (Excel)")),
+        ("performance.xlsx", ("年终绩效移交表（Excel）", "Year-end performance export (Excel)")),
+        ("performance.csv", ("年终绩效移交表（CSV）", "Year-end performance export (CSV)")),
         ("intake.html", ("收件报告（网页）", "Intake report (web)")),
         ("intake.xlsx", ("收件情况表（Excel）", "Files received (Excel)")),
         ("leaders.pptx", ("汇报幻灯片（PowerPoint）", "Slides (PowerPoint)")),

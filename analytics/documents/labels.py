@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from analytics.problems import Language, Severity
 from analytics.records import DecisionKind, FormName, Outcome
 from analytics.scoring.scorecard import MarkStatus
 
+if TYPE_CHECKING:
+    from analytics.store import PrintedSetting
+
+SLIP = "slip"  # the settings that are no settings, but odd places of a printed rubric
 Say = Callable[[str, str], str]
 Pair = tuple[str, str]
 
@@ -86,6 +91,13 @@ def source_label(say: Say, source: str) -> str:
     if source == "assumed":
         return say("假定，通知未规定", "assumed, the notice is silent")
     return say("通知", "notice ") + notice_place(source)
+
+
+def setting_source(say: Say, setting: PrintedSetting) -> str:
+    """Where a printed setting comes from; what looks like a slip comes from the rubric's own text."""
+    if setting.name == SLIP:
+        return say("细则原文，疑似笔误", "as the rubric prints it; looks like a slip")
+    return source_label(say, setting.source)
 
 
 def notice_place(source: str) -> str:

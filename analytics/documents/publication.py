@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from analytics.documents.index_page import compose_index
 from analytics.documents.intake_page import compose_intake_page
 from analytics.documents.intake_workbook import compose_intake
+from analytics.documents.performance import compose_performance, compose_performance_rows
 from analytics.documents.render import publish
 from analytics.documents.score_workbook import compose_scores
 from analytics.documents.standing import class_standings
@@ -33,12 +34,14 @@ def publish_year(
     folder: Path,
     language: Language = "zh",
 ) -> tuple[Path, ...]:
-    """Write what the leaders get (see ``publish_leaders``), ``scores.xlsx``, ``intake.xlsx``, ``intake.html``.
+    """Write what the leaders get (see ``publish_leaders``), ``scores.xlsx``, ``performance.xlsx`` and ``.csv``,
+    ``intake.xlsx``, ``intake.html``.
 
     Last comes ``index.html``. Returns their paths. The index links what lies in ``folder`` at that moment, so it comes
     after briefs and analysis.
     Refused when a file is open elsewhere, the folder is read-only, or the disk is full; files written before stay.
     """
+    from analytics.documents.render.delimited import render_csv
     from analytics.documents.render.index import draw_index
     from analytics.documents.render.intake_page import draw_intake
     from analytics.documents.render.xlsx import render_xlsx
@@ -47,6 +50,8 @@ def publish_year(
     classes = class_standings(scored, tables, rules, registry)
     written += (
         _put(folder / "scores.xlsx", render_xlsx(compose_scores(scored, classes, rules, language))),
+        _put(folder / "performance.xlsx", render_xlsx(compose_performance(scored, classes, rules, language))),
+        _put(folder / "performance.csv", render_csv(compose_performance_rows(scored, classes, rules, language))),
         _put(folder / "intake.xlsx", render_xlsx(compose_intake(intake, rules, registry, language))),
         _put(folder / "intake.html", draw_intake(compose_intake_page(intake, rules, registry, folder, language))),
     )

@@ -8,7 +8,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from analytics.documents.labels import DECISIONS, STATUS, STEPS, Say, banner, listed, source_label, speaker
+from analytics.documents.labels import DECISIONS, STATUS, STEPS, Say, banner, setting_source, speaker
+from analytics.documents.score_results import result_sheets, titled
 from analytics.documents.standing import ClassStanding, Standing
 from analytics.documents.workbooks import Book, Column, Sheet, Value
 from analytics.policy import YearRules
@@ -31,7 +32,7 @@ def compose_scores(
     """The workbook of a scored year. Units stand in the order of ``classes``, items in that of the rubric."""
     writer = _Scores(scored, tuple(classes), rules, speaker(language), language)
     sheets = (
-        writer.totals(),
+        *result_sheets(scored, writer.classes, writer.say, language),
         writer.themes(),
         writer.items(),
         writer.losses(),
@@ -68,58 +69,7 @@ class _Scores:
     def _sheet(
         self, name: tuple[str, str], columns: Iterable[Column], rows: Iterable[Row], kept: int, note: str = ""
     ) -> Sheet:
-        year, kept_rows = self.scored.year, tuple(rows)
-        title = self.say(f"{year}年度{name[0]}", f"{name[1]}, {year}")
-        note = note if kept_rows else self.say("无。", "None.")
-        return Sheet(self.say(*name), title, tuple(columns), kept_rows, note, kept)
-
-    def totals(self) -> Sheet:
-        say = self.say
-        columns = (
-            Column(say("类别", "Class"), 14),
-            Column(say("名次", "Rank"), 7, "whole"),
-            Column(say("单位", "Unit"), 18),
-            Column(say("总分", "Total"), 9, "points"),
-            Column(say("等级", "Grade"), 9),
-            Column(say("按分数的等级", "Grade by points"), 10),
-            Column(say("比上年", "Change"), 9, "change"),
-            Column(say("自评合计", "Self total"), 10, "points"),
-            Column(say("状态", "Status"), 22),
-            Column(say("未核项数", "Items not verified"), 10, "whole"),
-            Column(say("未核分值", "Points not verified"), 10, "points"),
-        )
-        note = say(
-            "名次在同类单位之间排列，同分同名次；“按分数的等级”只在一票否优、一票否决改变等级时列出。",
-            "Ranks are inside each class; the grade by points is given where a cap or a veto changed it.",
-        )
-        if any(members.comparable is False for members in self.classes):
-            note += say(
-                "两年细则不同，“比上年”仅供参照。",
-                " The rubrics of the two years differ: the change is for orientation only.",
-            )
-        return self._sheet(("总表", "Totals"), columns, map(self._total, self._standings()), 3, note)
-
-    def _total(self, entry: tuple[Standing, Rubric]) -> Row:
-        row, _ = entry
-        status = self.say("已定", "decided")
-        if row.waiting:
-            numbers = listed(self.say, row.waiting)
-            status = self.say(f"待裁定：第{numbers}项", f"awaiting a decision: items {numbers}")
-        elif row.total is None:
-            status = self.say("无总分", "no total")
-        return (
-            row.card.kind.label(self.language),
-            row.card.rank,
-            row.unit.name,
-            row.total,
-            row.card.grade,
-            row.card.grade_by_points if row.capped else None,
-            row.change,
-            row.self_total,
-            status,
-            row.unverified,
-            sum((mark.full_marks for mark in row.card.marks if mark.status == "self_only"), ZERO),
-        )
+        return titled(self.scored.year, self.say, name, columns, rows, kept, note)
 
     def themes(self) -> Sheet:
         say = self.say
@@ -234,8 +184,12 @@ class _Scores:
                 yield row.unit.name, kind, points, grade, step.because, step.clause, *place
 
     def _limit(self, effect: Effect) -> str:
-        words = ("定为{}", "set to {}") if effect.kind == "force" else ("最高为{}", "at most {}")
-        said = self.say(*words).format(effect.grade)
+        words = {
+            "force": ("定为{}", "set to {}"),
+            "cap": ("最高为{}", "at most {}"),
+            "bar": ("不予参评", "not admitted"),
+        }
+        said = self.say(*words[effect.kind]).format(effect.grade)
         return said + self.say("（已解除）", " (lifted)") if effect.lifted else said
 
     def _place_columns(self) -> tuple[Column, ...]:
@@ -276,6 +230,7 @@ class _Scores:
             Column(say("裁定人", "Decided by"), 14),
             Column(say("日期", "Date"), 12, "date"),
             Column(say("文号", "Reference"), 20),
+            Column(say("提示", "Caution"), 18),
             Column(say("来源文件", "Source file"), 26),
             Column(say("工作表", "Sheet"), 14),
             Column(say("单元格", "Cell"), 9),
@@ -291,6 +246,7 @@ class _Scores:
             yield (
                 d.id, row.unit.name if row else d.unit, self.say(*DECISIONS[d.kind]), number, d.clause or None,
                 d.points, d.matter or None, d.reason, d.person, d.date, d.reference or None,
+                self.say("；", "; ").join(row.card.cautions) or None if row else None,
                 cell.file, cell.sheet, cell.address,
             )  # fmt: skip
 
@@ -334,4 +290,4 @@ class _Scores:
             status = say("示范细则（非正式文件）", "demonstration") if demonstration else say("正式施行", "in force")
             yield say("评分细则", "Rubric"), f"{rubric.title}\nSHA-256 {rubric.sha256}", f"{rubric.reference}\n{status}"
         for setting in self.scored.settings:
-            yield say("计分口径", "Setting"), setting.says, source_label(say, setting.source)
+            yield say("计分口径", "Setting"), setting.says, setting_source(say, setting)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from analytics.documents.unit_year import UnitYear
+from analytics.documents.unit_result import UnitResult, unit_results
 from analytics.policy import YearRules
 from analytics.scoring.scorecard import Scorecard
 from analytics.units import Unit, UnitKind, UnitRegistry
@@ -22,23 +22,29 @@ if TYPE_CHECKING:
 class Standing:
     """One row of a class table.
 
-    ``total`` is rounded as it is printed, with more decimals when two would show another grade; ``change`` is the
-    difference of this year's and last year's rounded totals, None without either. ``self_total`` is None while a
-    self-mark is missing. ``waiting`` are the printed numbers of items that await a decision, ``unverified`` is a count.
+    ``result`` holds the total as it is printed, with more decimals when two would show another grade or hide which of
+    two units is before the other; ``change`` is the difference of this year's and last year's rounded totals, None
+    without either. ``self_total`` is None while a self-mark is missing. ``waiting`` are the printed numbers of items
+    that await a decision, ``unverified`` is a count.
     """
 
     card: Scorecard
     unit: Unit
-    total: Decimal | None
+    result: UnitResult
     change: Decimal | None
     self_total: Decimal | None
     waiting: tuple[str, ...]
     unverified: int
 
     @property
+    def total(self) -> Decimal | None:
+        """The total as it is printed."""
+        return self.result.total
+
+    @property
     def capped(self) -> bool:
-        """Whether a cap or a veto changed the grade."""
-        return self.card.grade != self.card.grade_by_points
+        """Whether a cap, a veto or a quota changed the grade."""
+        return self.card.grade is not None and self.card.grade != self.card.grade_by_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +68,24 @@ def class_standings(
     for kind in UnitKind:
         cards = [card for card in scored.cards if card.kind is kind]
         if cards:
-            rows = [_standing(scored, card, rules, registry[card.unit], before.get(card.unit)) for card in cards]
+            results = unit_results(cards, rules.policy)
+            rows = [_standing(results[card.unit], rules, registry[card.unit], before.get(card.unit)) for card in cards]
             rows.sort(key=lambda row: (row.card.rank is None, row.card.rank or 0, row.unit.id))
             found.append(ClassStanding(kind, tuple(rows), _comparable(tables.items, scored.year, kind)))
     return tuple(found)
 
 
-def _standing(scored: ScoredYear, card: Scorecard, rules: YearRules, unit: Unit, before: Decimal | None) -> Standing:
-    rubric, policy = rules.rubric(card.kind), rules.policy
-    total = change = None
-    if card.total is not None:
-        total = Decimal(UnitYear(scored, None, unit, rubric, policy).shown_total(card.total)[0])
-        change = None if before is None else policy.rounded(card.total) - policy.rounded(before)
+def _standing(result: UnitResult, rules: YearRules, unit: Unit, before: Decimal | None) -> Standing:
+    card, policy = result.card, rules.policy
+    rubric, change = rules.rubric(card.kind), None
+    if card.total is not None and before is not None:
+        change = policy.rounded(card.total) - policy.rounded(before)
     own = [mark.self_mark for mark in card.marks if mark.status != "not_applicable"]
     known = [mark for mark in own if mark is not None]
     return Standing(
         card=card,
         unit=unit,
-        total=total,
+        result=result,
         change=change,
         self_total=sum(known, Decimal(0)) if own and len(known) == len(own) else None,
         waiting=tuple(rubric.item(mark.item).no for mark in card.waiting),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from analytics.documents.unit_result import UnitResult
 from analytics.policy import Policy
 from analytics.records import Channel, Decision, Observation
 from analytics.rubric import Item, Measure, Rubric, Theme
@@ -89,6 +90,12 @@ class UnitYear:
         if card is None:
             raise KeyError(self.unit.id)
         return card
+
+    @cached_property
+    def result(self) -> UnitResult:
+        """The card's result as it is printed."""
+        shown = None if self.card.total is None else self.policy.shown(self.card.total)
+        return UnitResult(self.card, self.policy, shown)
 
     @cached_property
     def record(self) -> str:

@@ -19,7 +19,7 @@ class Headings:
     """One form in one year. ``columns`` maps our name to the heading; a column the form lacked that year is left out.
 
     ``title`` is the phrase by which the form is recognised, ``sheet`` the sheet's usual name, ``sections`` the
-    paragraphs that a unit has to write.
+    paragraphs that a unit has to write. ``classes`` are those that get a blank form of their own; empty: all.
     """
 
     form: FormName
@@ -28,6 +28,7 @@ class Headings:
     sheet: str
     columns: dict[str, str]
     sections: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, folder: Path, form: FormName, year: int) -> Headings:
@@ -40,7 +41,8 @@ class Headings:
         if lacks := [name for name in ("@title", "@sheet") if not names.get(name)]:
             raise Refused([Problem("table-lacks", "stop", file=path.name, facts={"found": "、".join(lacks)})])
         sections = tuple(names.pop(name) for name in list(names) if name.startswith("@section"))
-        return cls(form, year, names.pop("@title"), names.pop("@sheet"), names, sections)
+        classes = tuple(names.pop("@classes", "").split())
+        return cls(form, year, names.pop("@title"), names.pop("@sheet"), names, sections, classes)
 
 
 def read_table(path: Path, *columns: str) -> list[dict[str, str]]:

@@ -29,6 +29,7 @@ _FORMATS: dict[Kind, str] = {
 }  # fmt: skip
 _MOST_CHARACTERS = 32767  # Excel's limit for one cell
 _HEADER_ROW = 4
+_ENDLESS = 12  # more decimals than any printed total needs
 _NO_CLOCK = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 
 
@@ -81,11 +82,14 @@ def _body(cell: Cell, column: Column, value: Value) -> None:
 
 
 def _number_format(kind: Kind, value: Value) -> str:
-    """The column's format, with more decimals for points that were given more: they decide the grade."""
+    """The column's format, with more decimals for points that were given more: they decide the grade.
+
+    A share that never ends has 4; the cell keeps what it holds.
+    """
     if kind == "points" and isinstance(value, Decimal):
         exponent = value.normalize().as_tuple().exponent
         if isinstance(exponent, int) and exponent < -2:
-            return "0." + "0" * min(-exponent, 15)
+            return "0." + "0" * (-exponent if -exponent <= _ENDLESS else 4)
     return _FORMATS[kind]
 
 
