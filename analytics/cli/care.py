@@ -62,6 +62,8 @@ def verify(context: typer.Context) -> None:
 def _draw_status(session: Session, scored: ScoredYear, briefs: tuple[Task, ...], states: dict[str, str]) -> None:
     from rich.table import Table
 
+    from analytics.analysis.problem_state import finding_overdue, is_problem, latest_record, state_of
+
     words = {
         "done": session.words("已做", "made"),
         "stale": session.words("已过期", "stale"),
@@ -72,14 +74,25 @@ def _draw_status(session: Session, scored: ScoredYear, briefs: tuple[Task, ...],
         "pledge_report": session.words("报告书", "pledge report"),
         "onsite_record": session.words("巡查记录", "on-site record"),
     }
-    table = Table(*session.words("单位 已收 总分 待裁定 简报", "unit received total undecided brief").split())
+    headings = session.words(
+        "单位 已收 总分 待裁定 未销号 逾期 简报", "unit received total undecided open overdue brief"
+    )
+    table, as_of = Table(*headings.split()), latest_record(scored.observations)
+    found = [seen for seen in scored.observations if is_problem(seen)]
     policy = session.rules(scored.year).policy
     for card, task in zip(scored.cards, briefs, strict=True):
         handed_in = {s.form for s in scored.submissions if s.unit == card.unit and s.counts}
         received = "、".join(name for form, name in forms.items() if form in handed_in) or "—"
         total = "—" if card.total is None else f"{policy.rounded(card.total):f}"
-        table.add_row(task.name, received, total, str(len(card.waiting) or ""), words[states[task.name]])
+        left = [seen for seen in found if seen.unit == card.unit and state_of(seen) != "closed"]
+        late = sum(finding_overdue(seen, as_of) for seen in left)
+        counts = (str(count or "") for count in (len(card.waiting), len(left), late))
+        table.add_row(task.name, received, total, *counts, words[states[task.name]])
     session.screen.print(table)
+    if as_of:
+        session.say(
+            f"未销号、逾期：截至 {as_of}，记录中最晚的检查或复查日期", f"open and overdue problems as of {as_of}"
+        )
 
 
 def _unscored(session: Session, scored: ScoredYear) -> int:
