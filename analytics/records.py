@@ -41,11 +41,35 @@ FormName = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Rectification:
-    """What is to be done about a finding: by when, by whom, and whether it is closed (None: not said)."""
+    """What is to be done about a finding, by when and by whom, and what its record says became of it.
+
+    ``action`` is what is done (整改措施) and ``said`` what came of it (整改情况), both as written; ``closed`` is what
+    ``said`` means, None where it is blank or unclear. ``rechecked`` and ``passed`` are day and result of the re-check
+    (复查), None where the record names none.
+    """
 
     deadline: datetime.date | None = None
     person: str = ""
     closed: bool | None = None
+    action: str = ""
+    said: str = ""
+    rechecked: datetime.date | None = None
+    passed: bool | None = None
+
+    @property
+    def state(self) -> Literal["closed", "open", "unknown"]:
+        """Whether the problem is closed (销号), by the record's own words; a date decides nothing.
+
+        - A re-check that failed (未通过) leaves it open, whatever the unit says it did.
+        - A re-check that passed closes it, unless the record calls it open: then the two contradict each other, and
+          it is unknown until the office corrects one of them.
+        - Without a re-check the record's word (整改情况) counts; where it says nothing the problem is unknown.
+        """
+        if self.passed is False:
+            return "open"
+        if self.passed:
+            return "unknown" if self.closed is False else "closed"
+        return "unknown" if self.closed is None else ("closed" if self.closed else "open")
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def test_a_row_without_a_clause_is_no_problem_but_an_inspection() -> None:
 def test_what_the_record_does_not_say_is_neither_closed_nor_open_though_its_deadline_is_past() -> None:
     found = found_in([(2020, "ID01", "duty.study", "1", closed) for closed in (True, False, None, None)])
     assert counts(found, "ID01", 2020) == [4, 1, 1, 2, 0]
-    assert "2020年度发现4个问题，已整改1个、未整改1个、未写明2个" in found.sentence
+    assert "2020年度发现4个问题，已销号1个、未整改1个、未写明2个" in found.sentence
     assert "2020年度未整改最多的是区教育局（1个）" in found.sentence
 
 
@@ -68,7 +68,7 @@ def test_found_again_means_the_same_comparable_item_of_the_same_unit_in_the_year
     assert counts(found, "ID01", 2020) == [1, 1, 0, 0, 1]
     assert found.again_sentence == (
         "1个单位的1处条目在2019、2020两年都查出问题，2020年度共1个；单位最多的是第1项“党政主要负责人定期专题研究…”（1个单位）；"
-        "其中1处2019年度的问题没有写明已整改。"
+        "其中1处2019年度的问题没有销号。"
     )
     assert found.shown_repeats.rows[0][2:] == ("2", "1", "1")
 

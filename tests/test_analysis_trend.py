@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -38,9 +39,9 @@ def test_an_item_that_lives_on_in_others_is_not_called_dropped() -> None:
     assert "base.training" not in relations(2020)
 
 
-def items(*rows: tuple[str, str, float, str]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["item", "no", "full_marks", "formerly"])
-    return frame.assign(text="事项")
+def items(*rows: tuple[str, str, float, str]) -> list[dict[str, Any]]:
+    names = ("item", "no", "full_marks", "formerly")
+    return [dict(zip(names, row, strict=True)) | {"text": "事项"} for row in rows]
 
 
 def test_an_item_that_took_in_another_one_is_merged_though_it_kept_its_id() -> None:

@@ -20,7 +20,8 @@ from analytics.documents.unit_year import UnitYear
 from analytics.records import Channel, Observation, Rectification
 from analytics.rubric import Rubric
 from analytics.scoring import score
-from analytics.store.scored_year import PrintedSetting, ScoredYear
+from analytics.store.scored_year import PrintedSetting, ScoredItem, ScoredYear
+from analytics.units import UnitKind
 from tests import made_up
 
 POLICY = made_up.policy()
@@ -244,7 +245,7 @@ def test_last_years_closed_problems_are_not_open_ones() -> None:
     (told,), (table,) = section(brief_of(*whole_story()), 6)
     assert [row[0] for row in table.rows] == ["去年会议少1次", "去年的老问题"]
     assert [row[4] for row in table.rows] == ["第1项，再扣2分", "本年细则无此项"]
-    assert told.startswith("上年记录中有2个问题未写明已整改，其中1个")
+    assert told.startswith("上年记录中有2个问题未销号，其中1个")
 
 
 def test_an_item_renamed_since_last_year_is_found_by_its_former_name() -> None:
@@ -284,10 +285,50 @@ def test_both_years_are_weighted_by_this_years_points() -> None:
 
 def test_open_problems_are_counted_on_the_first_page() -> None:
     told, _ = section(brief_of(*whole_story()), 1)
-    assert any(text.endswith("检查记录的3个问题中，2个未写明已整改。") for text in told)
+    assert any(text.endswith("检查记录的3个问题中，2个未销号。") for text in told)
     closed = year([found("duty.meetings", "1", "甲", 7, closed=True)])
     told, _ = section(brief_of(closed), 1)
-    assert any(text.endswith("检查记录的1个问题均已整改。") for text in told)
+    assert any(text.endswith("检查记录的1个问题均已销号。") for text in told)
+
+
+def test_the_ledger_of_the_brief_tells_state_re_check_and_what_is_overdue_as_of_which_day() -> None:
+    def seen(row: int, **todo: Any) -> Observation:
+        told = found("duty.meetings", "1", f"第{row}处", row)
+        assert told.rectification
+        changed = replace(told.rectification, deadline=datetime.date(2020, 11, 1), **todo)
+        return replace(told, date=datetime.date(2020, 10, 20), rectification=changed)
+
+    again = datetime.date(2020, 11, 9)
+    scored = year([
+        seen(6, closed=False), seen(7, closed=True, rechecked=again, passed=False),
+        seen(8, closed=True, rechecked=again, passed=True), seen(9, closed=None),
+    ])  # fmt: skip
+    (told,), (table,) = section(brief_of(scored, whole_story()[1]), 7)
+    assert told == (
+        "本年检查记录问题4个：已销号1个，未销号3个（未整改2个，未写明1个）。"
+        "截至2020-11-09（全部记录中最晚的检查、复查日期），未销号的有3个逾期。"
+        "已复查2个，1个没有通过，算未整改。"
+        "已销号的见“扣分情况”，此处不再列出。"
+    )
+    assert [(*row[:4], row[5]) for row in table.rows] == [
+        ("1（1）", "第6处", "现场", "2020-11-01", "未整改，逾期"),
+        ("1（1）", "第7处", "现场", "2020-11-01", "2020-11-09复查未通过，逾期"),
+        ("1（1）", "第9处", "现场", "2020-11-01", "未写明，逾期"),
+    ]
+
+
+def test_a_problem_on_an_item_that_had_one_last_year_is_said_to_come_again() -> None:
+    asked = tuple(
+        ScoredItem("细则", UnitKind.STREET_TOWN, rule["id"], str(no), rule["text"], "t1", "", Decimal(10))
+        for no, rule in enumerate(RULES, 1)
+    )
+    scored, previous = (replace(one, items=asked) for one in whole_story())
+    (told,), _ = section(brief_of(scored, previous), 7)
+    assert "有3个问题所在的考核内容上年也查出过问题（第1、2项）。" in told
+    renewed = replace(asked[0], formerly=("duty.other",)), *asked[1:]
+    old = replace(previous, items=(*asked, replace(asked[0], item="duty.other")))
+    (told,), _ = section(brief_of(replace(scored, items=renewed), old), 7)
+    assert "有1个问题所在的考核内容上年也查出过问题（第2项）。" in told
 
 
 def test_full_self_marks_are_stated_without_comment() -> None:

@@ -8,6 +8,8 @@ import pytest
 import workbooks
 from readings import Read
 
+from analytics.records import Rectification
+
 
 def test_an_onsite_record_gives_findings_and_clean_items() -> None:
     rows = [
@@ -25,6 +27,67 @@ def test_an_onsite_record_gives_findings_and_clean_items() -> None:
     assert (late.rectification.person, late.rectification.closed) == ("赵六（示例）", False)
     assert (ledger.rule, ledger.value, ledger.text) == ("2", 2, "示例小区：台账缺页")
     assert (read.codes, read.form.unread()) == ([], ())
+
+
+DUE, AGAIN = datetime.date(2020, 10, 29), datetime.date(2020, 11, 12)
+
+
+def rechecked(said: str | None, day: object, result: str | None, action: str | None = None) -> Read:
+    row = [1, "缺1次会议记录", "（1）", 1, None, DUE, "赵六（示例）", said, day, result, action]
+    return Read(workbooks.onsite([row]))
+
+
+def test_a_re_check_and_the_measure_taken_are_kept_as_written() -> None:
+    read = rechecked("已完成整改", "2020年11月12日", "复查合格", "补开会议并归档")
+    (finding,) = read.contents.observations
+    assert finding.rectification == Rectification(
+        DUE, "赵六（示例）", closed=True, action="补开会议并归档", said="已完成整改", rechecked=AGAIN, passed=True
+    )
+    assert (read.codes, read.form.unread()) == ([], ())
+
+
+@pytest.mark.parametrize(
+    ("said", "result", "state"),
+    [
+        ("已整改", None, "closed"),
+        ("整改中", None, "open"),
+        (None, None, "unknown"),
+        ("已整改", "通过", "closed"),
+        (None, "通过", "closed"),
+        ("已整改", "未通过", "open"),
+        ("未整改", "未通过", "open"),
+        (None, "未通过", "open"),
+        ("未整改", "通过", "unknown"),
+    ],
+)
+def test_a_failed_re_check_leaves_a_problem_open_and_a_contradiction_leaves_it_unknown(
+    said: str | None, result: str | None, state: str
+) -> None:
+    read = rechecked(said, AGAIN if result else None, result)
+    (finding,) = read.contents.observations
+    assert finding.rectification is not None
+    assert finding.rectification.state == state
+    assert read.codes == (["recheck-contradicts"] if (said, result) == ("未整改", "通过") else [])
+
+
+@pytest.mark.parametrize(
+    ("day", "result", "codes"),
+    [
+        (AGAIN, None, ["recheck-without-result"]),
+        (AGAIN, "基本可以", ["word-unknown"]),
+        (None, "通过", []),
+        (datetime.date(2020, 10, 20), "通过", ["recheck-too-early"]),
+        ("11月12日", "通过", ["date-unreadable"]),
+    ],
+)
+def test_a_re_check_that_is_half_written_is_told_and_changes_nothing(
+    day: object, result: str | None, codes: list[str]
+) -> None:
+    read = rechecked("已整改", day, result)
+    (finding,) = read.contents.observations
+    assert finding.rectification is not None
+    assert (read.codes, finding.rectification.state, finding.value) == (codes, "closed", 1)
+    assert all(read.problem(code).severity == "note" for code in codes)
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def test_a_problem_is_closed_open_or_not_said_to_be_either() -> None:
     }
     assert found.deadlines == ("2020-06-15", "2020-07-01")
     assert found.units[["unit", "open", "latest"]].to_numpy().tolist() == [["ST01", 2, "2020-07-01"], ["ST02", 0, ""]]
-    assert found.sentence == "检查记录了街道镇4个问题：已整改1个、未整改2个、未写明1个；未整改最多的是甲街道（2个）。"
+    assert found.sentence == "检查记录了街道镇4个问题：已销号1个、未整改2个、未写明1个；未整改最多的是甲街道（2个）。"
 
 
 def test_a_class_without_a_problem_says_so() -> None:

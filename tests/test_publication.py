@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 import errno
 import io
@@ -46,6 +47,7 @@ REGISTRY = UnitRegistry(UNITS, area="示例区")
 class Tables:
     cards: pd.DataFrame
     items: pd.DataFrame
+    findings: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,29 @@ class Chart:
 def tables(*last_year: tuple[str, float], full_marks: float = 60) -> Tables:
     """Last year's totals by unit; last year's first item had ``full_marks``."""
     cards = pd.DataFrame(last_year, columns=["unit", "total"]).assign(year=2019)
+    now = pd.DataFrame({"unit": [unit.id for unit in UNITS], "year": 2020, "total": float("nan")})
+    cards = pd.concat([frame for frame in (cards, now) if len(frame)]).assign(kind="street_town")
     asked = [(2020, "item.1", 60.0), (2020, "item.2", 40.0)]
     if last_year:
         asked += [(2019, "item.1", full_marks), (2019, "item.2", 40.0)]
-    return Tables(cards, pd.DataFrame(asked, columns=["year", "item", "full_marks"]).assign(kind="street_town"))
+    names = ["year", "item", "full_marks"]
+    items = pd.DataFrame(asked, columns=names).assign(kind="street_town", text="事项", formerly="")
+    items["no"] = items["item"].str.removeprefix("item.")
+    return Tables(cards, items, pd.DataFrame([PROBLEM | one for one in PROBLEMS]))
+
+
+PROBLEM: dict[str, Any] = {
+    "unit": "ST01", "unit_name": "街道1", "year": 2020, "item": "item.1", "channel": "onsite", "rule": "1",
+    "text": "台账不全", "group": "第一组", "date": datetime.date(2020, 10, 20), "deadline": datetime.date(2020, 11, 1),
+    "person": "甲（示例）", "closed": None, "passed": None, "rechecked": None, "said": "", "action": "",
+    "cell": "现场.xlsx › 表!G14",
+}  # fmt: skip
+PROBLEMS: list[dict[str, Any]] = [
+    {"closed": True, "said": "已整改"},
+    {"closed": True, "said": "已整改", "passed": False, "rechecked": datetime.date(2020, 11, 12)},
+    {"unit": "ST02", "unit_name": "街道2", "text": HOSTILE[::-1], "person": "=1+1", "deadline": None},
+    {"rule": "", "text": "未发现问题"},
+]
 
 
 def scored() -> ScoredYear:
@@ -171,7 +192,7 @@ class Page(HTMLParser):
 def test_the_folder_holds_charts_workbooks_and_index(tmp_path: Path) -> None:
     written = published(tmp_path / "报告 2020")
     names = [path.relative_to(tmp_path / "报告 2020").as_posix() for path in written]
-    books = ("scores.xlsx", "intake.xlsx", "intake.html")
+    books = ("scores.xlsx", "rectification.csv", "intake.xlsx", "intake.html")
     assert names == ["charts/总分.svg", "charts/总分.png", *LEADERS, *books, "index.html"]
     assert {p for p in (tmp_path / "报告 2020").rglob("*") if p.is_file()} == set(written)
 
@@ -223,6 +244,53 @@ def test_a_theme_with_an_undecided_item_has_no_rate(tmp_path: Path) -> None:
     published(tmp_path)
     rates = {r["单位"]: (r["得分"], r["得分率"]) for r in sheet(tmp_path / "scores.xlsx", "一级指标")}
     assert rates == {"街道1": (97, 0.97), "街道2": (89.996, 0.89996), "街道3": (None, None)}
+
+
+def test_the_ledger_has_a_row_for_each_problem_with_state_day_and_cell(tmp_path: Path) -> None:
+    published(tmp_path)
+    rows = sheet(tmp_path / "scores.xlsx", "整改台账")
+    names = ("单位", "条款", "整改情况", "复查结果", "状态", "逾期", "单元格")
+    cell = "现场.xlsx › 表!G14"
+    assert [[row[name] for name in names] for row in rows] == [
+        ["街道1", "1（1）", "已整改", None, "已销号", None, cell],
+        ["街道1", "1（1）", "已整改", "未通过", "未整改", "逾期", cell],
+        ["街道2", "1（1）", None, None, "未写明", None, cell],
+    ]
+    page = openpyxl.load_workbook(tmp_path / "scores.xlsx")["整改台账"]
+    assert str(page["A3"].value).startswith("共3个：已销号1个，未销号2个（未整改1个，未写明1个）；截至2020-11-12")
+    assert page.auto_filter.ref == "A4:R7"
+
+
+def test_the_ledger_as_csv_opens_in_excel_says_what_it_is_and_holds_no_formula(tmp_path: Path) -> None:
+    published(tmp_path)
+    content = (tmp_path / "rectification.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert [row["状态"] for row in rows] == ["已销号", "未整改", "未写明"]
+    assert [row["责任人"] for row in rows] == ["甲（示例）", "甲（示例）", "'=1+1"]
+    assert [row["整改期限"] for row in rows] == ["2020-11-01", "2020-11-01", ""]
+    assert {row["数据"] for row in rows} == {"合成示例数据，非真实考核结果；示范细则（非正式文件）"}
+
+
+def test_the_index_counts_problems_by_unit_and_the_sums_add_up(tmp_path: Path) -> None:
+    published(tmp_path)
+    text = (tmp_path / "index.html").read_text(encoding="utf-8")
+    table = text.partition('<table class="counts ledger">')[2].partition("</table>")[0]
+    rows = [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", line) for line in table.split("<tr")[2:]]
+    assert rows == [
+        ["街道1", "2", "1", "1", "1", "0", "1", "0"],
+        ["街道2", "1", "0", "1", "0", "1", "0", "0"],
+        ["街道镇合计", "3", "1", "2", "1", "1", "1", "0"],
+        ["合计", "3", "1", "2", "1", "1", "1", "0"],
+    ]
+    assert "rectification.csv" in Page(tmp_path / "index.html").links
+
+
+def test_a_year_without_problems_has_an_empty_ledger_and_no_table_of_it(tmp_path: Path) -> None:
+    bare = tables()
+    published(tmp_path, last_year=replace(bare, findings=bare.findings.iloc[3:]))
+    assert "ledger" not in (tmp_path / "index.html").read_text(encoding="utf-8").partition("<body>")[2]
+    assert openpyxl.load_workbook(tmp_path / "scores.xlsx")["整改台账"]["A3"].value == "无。"
 
 
 def test_every_assumed_setting_is_said_to_be_assumed(tmp_path: Path) -> None:
@@ -279,7 +347,7 @@ def test_every_link_of_the_page_is_relative_and_leads_to_a_file(tmp_path: Path) 
     published(folder)
     page = Page(folder / "index.html")
     links = [link for link in page.links if not link.startswith("#")]
-    assert len(links) == 2 * 3 + 3 + 3 + 1  # briefs, workbooks and the intake report, leaders' files, the chart
+    assert len(links) == 2 * 3 + 3 + 3 + 2 + 1  # briefs, workbooks and the intake report, leaders' files, ledger, chart
     for link in [*links, *(str(picture["src"]) for picture in page.pictures)]:
         assert re.fullmatch(r"[A-Za-z0-9%._/~-]+", link)
         assert (folder / unquote(link)).is_file()
@@ -368,7 +436,8 @@ def test_english_is_asked_for_by_language(tmp_path: Path) -> None:
     published(tmp_path, language="en")
     workbook = openpyxl.load_workbook(io.BytesIO((tmp_path / "scores.xlsx").read_bytes()))
     assert workbook.sheetnames == [
-        "Totals", "Themes", "Items", "Deductions", "Steps and vetoes", "Decisions", "Assumptions", "Basis",
+        "Totals", "Themes", "Items", "Deductions", "Steps and vetoes", "Rectification", "Decisions",
+        "Assumptions", "Basis",
     ]  # fmt: skip
     page = Page(tmp_path / "index.html")
     assert '<html lang="en">' in page.text

@@ -38,7 +38,9 @@ def year_rules() -> YearRules:
 
 
 def observations() -> list[Observation]:
-    rectification = Rectification(datetime.date(2020, 11, 1), "负责人（示例）", closed=False)
+    rectification = Rectification(
+        datetime.date(2020, 11, 1), "负责人（示例）", closed=False, rechecked=datetime.date(2020, 11, 9), passed=True
+    )
     found = replace(made_up.finding("1", 3, row=7), rectification=rectification, group="第一组", text="通道堵塞")
     marks = [made_up.self_mark(2, unit=unit.id) for unit in UNITS]
     return [found, made_up.figure("accidents", 1, channel=Channel.ACCIDENT), *marks, made_up.self_mark("2.5", "item.2")]
@@ -420,7 +422,8 @@ COLUMNS = {
     "items": "year rubric kind item no text theme theme_name full_marks formerly",
     "figures": "unit unit_name kind year measure channel value",
     "claims": "unit unit_name kind year item no item_text mark reason evidence cell",
-    "findings": "unit unit_name kind year item channel group date rule count text evidence deadline person closed cell",
+    "findings": "unit unit_name kind year item channel group date rule count text evidence deadline person closed "
+    "action said rechecked passed cell",
 }
 
 
@@ -458,6 +461,7 @@ def test_tables_say_what_the_cards_say(store: ScoreStore) -> None:
     assert (finding["unit_name"], finding["kind"]) == ("街道1", "street_town")
     assert (finding["group"], finding["count"], finding["closed"]) == ("第一组", 3.0, False)
     assert finding["deadline"].date() == datetime.date(2020, 11, 1)
+    assert (finding["rechecked"].date(), finding["passed"]) == (datetime.date(2020, 11, 9), True)
     assert tables.in_year(2019).cards.empty
 
 

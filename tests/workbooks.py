@@ -169,18 +169,20 @@ def pledge(
 
 
 def onsite(rows: Sequence[Sequence[object]], unit: str = "甘泉路街道") -> Workbook:
-    """An on-site record. A row: item number, fact, clause, count, and perhaps level, deadline, person, state."""
-    book = _headed(f"{YEAR}年度普陀区安全生产和消防工作巡查考核现场巡查记录（街道镇）", "现场巡查记录", 13)
+    """An on-site record. A row: item number, fact, clause, count, and perhaps level, deadline, person, state, day and
+    result of the re-check, measure taken; the last three have their columns only where some row says one."""
+    extra = ["复查日期", "复查结果", "整改措施"] if any(len(row) > 8 for row in rows) else []
+    book = _headed(f"{YEAR}年度普陀区安全生产和消防工作巡查考核现场巡查记录（街道镇）", "现场巡查记录", 13 + len(extra))
     sheet = book.worksheets[0]
     for column, value in enumerate(("单位", unit, "组别", "第一组", "巡查日期", datetime.date(2020, 10, 22)), start=1):
         sheet.cell(2, column, value)
     sheet.append(["条目序号", "考核内容", "核查方式", "抽查点位", "核查情况", "扣分情形", "数量", "程度", "建议扣分",
-                  "证据编号", "整改期限", "整改责任人", "整改情况"])  # fmt: skip
+                  "证据编号", "整改期限", "整改责任人", "整改情况", *extra])  # fmt: skip
     texts = {no: text for no, text, _ in STREET_ITEMS}
     for no, fact, rule, count, *more in rows:
-        level, deadline, person, state = (*more, None, None, None, None)[:4]
+        level, deadline, person, state, *recheck = (*more, None, None, None, None)[: max(4, len(more))]
         place, evidence = ("示例小区", "证1") if fact else (None, None)
-        found = [place, fact, rule, count, level, None, evidence, deadline, person, state]
+        found = [place, fact, rule, count, level, None, evidence, deadline, person, state, *recheck]
         sheet.append([no, texts.get(str(no), ""), "实地抽查", *found])
     return book
 

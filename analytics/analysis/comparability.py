@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Literal
 
 from analytics.analysis.wording import Sentence, amount, listed
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Relation = Literal["same", "reweighted", "merged", "split", "rewritten", "new", "dropped"]
 Row = Mapping[str, Any]
@@ -36,13 +37,14 @@ class ItemRelation:
         return self.relation in ("same", "reweighted")
 
 
-def relate(before: pd.DataFrame, after: pd.DataFrame) -> tuple[ItemRelation, ...]:
+def relate(before: Iterable[Row], after: Iterable[Row]) -> tuple[ItemRelation, ...]:
     """Each item of two consecutive years of one class, in the order of the later form, dropped ones last.
 
-    before, after: rows of ``ScoreTables.items``, one an item. An item that lives on in another one is not listed apart.
+    before, after: records of ``ScoreTables.items``, one an item. An item that lives on in another one is not listed
+    apart. No frames here: see ``one_unit``.
     """
-    old = {row["item"]: row for row in before.to_dict("records")}
-    new = {row["item"]: row for row in after.to_dict("records")}
+    old = {row["item"]: row for row in before}
+    new = {row["item"]: row for row in after}
     origins = {item: _origins(row, old) for item, row in new.items()}
     heirs = Counter(origin for found in origins.values() for origin in found)
     kept = [
@@ -59,9 +61,11 @@ def relate(before: pd.DataFrame, after: pd.DataFrame) -> tuple[ItemRelation, ...
 
 def relation_frame(items: pd.DataFrame) -> pd.DataFrame:
     """All relations between consecutive years as a frame with ``COLUMNS``, class by class."""
+    import pandas as pd
+
     rows = []
     for kind, of_kind in items.groupby("kind", sort=False):
-        by_year = dict(list(of_kind.groupby("year")))
+        by_year = {year: form.to_dict("records") for year, form in of_kind.groupby("year")}
         for earlier, later in pairwise(sorted(by_year)):
             found = relate(by_year[earlier], by_year[later])
             rows += [(kind, earlier, later, r.item, r.number, r.text, r.relation, r.comparable, r.says) for r in found]
@@ -84,6 +88,8 @@ def comparable_through(relations: pd.DataFrame, kind: str, years: Sequence[int])
 
 def breaks(relations: pd.DataFrame, kind: str, years: Sequence[int]) -> pd.Series:
     """Of each item that is in the last of ``years`` but not ``comparable_through``: since when and why, in words."""
+    import pandas as pd
+
     steps = relations[
         (relations["kind"] == kind) & (relations["from_year"] >= years[0]) & (relations["to_year"] <= years[-1])
     ]

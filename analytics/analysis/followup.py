@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analytics.analysis.comparability import relation_frame
-from analytics.analysis.rectification import INSPECTED, STATE_LABELS, STATES
+from analytics.analysis.problem_state import INSPECTED, STATE_LABELS, STATES
+from analytics.analysis.rectification import found_again, problems_found
 from analytics.analysis.wording import Sentence, item_label, listed, percent
 from analytics.listing import Listing
 from analytics.problems import Problem, Refused
@@ -25,11 +26,11 @@ class Followup:
     """The problems that inspections recorded, a record each; a record without a clause says that nothing was found.
 
     units: unit, unit_name, year, recorded (whether any inspection was recorded), found, closed, open, unknown, again; a
-    row for each card, oldest year first. found = closed + open + unknown, by the record's own word: a deadline that has
-    passed closes and opens nothing. again: problems on an item on which the unit had one in the year before as well,
-    and which asked the same in both years; 0 in the first year, which has none before it.
+    row for each card, oldest year first. found = closed + open + unknown, by the record's own word and its re-check: a
+    deadline that has passed closes and opens nothing. again: problems on an item on which the unit had one in the year
+    before as well, and which asked the same in both years; 0 in the first year, which has none before it.
     repeats: unit, unit_name, item, no, item_text, from_year, to_year, before, after (problems found in either year),
-    left (of the earlier ones, not recorded as closed); newest first, then most found.
+    left (of the earlier ones, not closed); newest first, then most found.
     """
 
     kind: UnitKind
@@ -73,7 +74,7 @@ class Followup:
         said += f"（{'各' if len(items) > 1 else ''}{top.max()}个单位）"
         left = newest[newest["left"] > 0]
         if len(left):
-            said += f"；其中{len(left)}处{before}年度的问题没有写明已整改"
+            said += f"；其中{len(left)}处{before}年度的问题没有销号"
         return Sentence(said + "。")
 
     @property
@@ -88,7 +89,7 @@ class Followup:
             )
             for row in self.by_year.to_dict("records")
         )
-        return Listing.of(("年度", *_HEADER, "已整改占比"), rows)
+        return Listing.of(("年度", *_HEADER, "已销号占比"), rows)
 
     @property
     def shown_units(self) -> Listing:
@@ -111,7 +112,7 @@ class Followup:
             (row["unit_name"], f"{row['no']}．{row['item_text']}", row["before"], row["left"], row["after"])
             for row in newest.to_dict("records")
         )
-        return Listing.of(("单位", "条目", "上年发现", "其中未写明已整改", "本年发现"), rows)
+        return Listing.of(("单位", "条目", "上年发现", "其中未销号", "本年发现"), rows)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return replace(self.shown, notes=(self.sentence,))._repr_mimebundle_()
@@ -128,10 +129,10 @@ def followup(tables: ScoreTables, kind: str, until: int | None = None) -> Follow
         facts = {"found": str(until), "kind": UnitKind(kind).label(), "expected": "无"}
         raise Refused([Problem("year-not-scored", "stop", facts=facts)])
     names = cards.sort_values("year").drop_duplicates("unit", keep="last").set_index("unit")["unit_name"]
-    problems, recorded = _problems(tables.findings, cards)
-    repeats = _repeats(problems, relation_frame(items))
+    problems = problems_found(tables.findings, cards)
+    repeats = found_again(problems, relation_frame(items)).drop(columns="kind")
     counts = _counts(problems, repeats)
-    units = cards[["unit", "year"]].merge(recorded, on=["unit", "year"], how="left")
+    units = cards[["unit", "year"]].merge(_recorded(tables.findings, cards), on=["unit", "year"], how="left")
     units = units.merge(counts, on=["unit", "year"], how="left")
     units = units.assign(
         recorded=units["recorded"].notna(), **{name: units[name].fillna(0).astype(int) for name in COUNTS}
@@ -151,37 +152,17 @@ def _chosen(frame: pd.DataFrame, kind: str, until: int | None) -> pd.DataFrame:
     return of_kind if until is None else of_kind[of_kind["year"] <= until]
 
 
-def _problems(findings: pd.DataFrame, cards: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """unit, item, year and one column of ``STATES`` each of the problems; unit, year, recorded of every inspection."""
-    columns = ["unit", "year", "item", "channel", "rule", "closed"]
-    found = findings.reindex(columns=columns)[findings.reindex(columns=columns)["channel"].isin(INSPECTED)]
-    found = found.astype({"unit": "str", "item": "str", "rule": "str", "closed": "boolean", "year": int})
-    found = found.merge(cards[["unit", "year"]], on=["unit", "year"])
-    recorded = found[["unit", "year"]].drop_duplicates().assign(recorded=True)
-    problems = found[(found["rule"].fillna("") != "") & (found["item"].fillna("") != "")]
-    states = {
-        "closed": problems["closed"].fillna(False),
-        "open": ~problems["closed"].fillna(True),
-        "unknown": problems["closed"].isna(),
-    }
-    counted = {name: state.astype(int) for name, state in states.items()}
-    return problems[["unit", "year", "item"]].assign(found=1, **counted), recorded
-
-
-def _repeats(problems: pd.DataFrame, relations: pd.DataFrame) -> pd.DataFrame:
-    """unit, item, from_year, to_year, before, after, left; see ``Followup.repeats``."""
-    counts = problems.groupby(["unit", "item", "year"], as_index=False)[["found", "closed"]].sum()
-    steps = relations.loc[relations["comparable"], ["item", "from_year", "to_year"]]
-    pairs = counts.merge(steps, left_on=["item", "year"], right_on=["item", "to_year"]).drop(columns=["year", "closed"])
-    earlier = counts.rename(columns={"year": "from_year", "found": "before"})
-    pairs = pairs.merge(earlier, on=["unit", "item", "from_year"]).rename(columns={"found": "after"})
-    pairs = pairs.assign(left=pairs["before"] - pairs["closed"])
-    return pairs[["unit", "item", "from_year", "to_year", "before", "after", "left"]]
+def _recorded(findings: pd.DataFrame, cards: pd.DataFrame) -> pd.DataFrame:
+    """unit, year, recorded (True) of every inspection."""
+    known = findings.reindex(columns=["unit", "year", "channel"])
+    known = known[known["channel"].isin(INSPECTED)].astype({"unit": "str", "year": int})
+    return known[["unit", "year"]].drop_duplicates().merge(cards[["unit", "year"]]).assign(recorded=True)
 
 
 def _counts(problems: pd.DataFrame, repeats: pd.DataFrame) -> pd.DataFrame:
     """unit, year and ``COUNTS``."""
-    counts = problems.groupby(["unit", "year"], as_index=False)[["found", *STATES]].sum()
+    counted = {"found": 1, **{state: (problems["state"] == state).astype(int) for state in STATES}}
+    counts = problems[["unit", "year"]].assign(**counted).groupby(["unit", "year"], as_index=False)[list(counted)].sum()
     again = repeats.rename(columns={"to_year": "year", "after": "again"}).groupby(["unit", "year"], as_index=False)
     return counts.merge(again["again"].sum(), on=["unit", "year"], how="left")
 

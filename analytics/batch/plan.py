@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from analytics.analysis.problem_state import latest_record
 from analytics.problems import Language, Problem, Refused
 from analytics.store import ScoredYear, ScoreStore, content_sha256, extract_sha256
 from analytics.store.code_version import code_version
@@ -67,7 +68,9 @@ def plan_briefs(
     store = ScoreStore(workspace.store)
     # A brief draws the unit's totals of every year up to its own.
     years = [*(store.latest(year) for year in store.years() if year < scored.year), scored]
-    depends = [*_surroundings(workspace, {year.year for year in years}), notebook_sha256(notebook), language]
+    # What is overdue is told as of the latest day in the records of all units.
+    as_of = str(latest_record(scored.observations))
+    depends = [*_surroundings(workspace, {year.year for year in years}), notebook_sha256(notebook), language, as_of]
     classes = {kind: [content_sha256(year.of_class(kind)) for year in years] for kind in UnitKind}
     check_parameters(notebook, ["unit", "year", "workspace", FOLDER])
     said: dict[str, Value] = {"language": language} if "language" in declared_parameters(notebook) else {}

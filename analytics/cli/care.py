@@ -63,6 +63,7 @@ def verify(context: typer.Context) -> None:
 def _draw_status(session: Session, scored: ScoredYear, briefs: tuple[Task, ...], states: dict[str, str]) -> None:
     from rich.table import Table
 
+    from analytics.analysis.problem_state import finding_overdue, is_problem, latest_record, state_of
     from analytics.documents.labels import speaker
     from analytics.documents.unit_result import unit_results
 
@@ -76,17 +77,28 @@ def _draw_status(session: Session, scored: ScoredYear, briefs: tuple[Task, ...],
         "pledge_report": session.words("报告书", "pledge report"),
         "onsite_record": session.words("巡查记录", "on-site record"),
     }
-    heads = "单位 已收 总分 待裁定 可能结果 简报", "unit received total undecided may-become brief"
-    table = Table(*session.words(*heads).split())
+    heads = (
+        "单位 已收 总分 待裁定 可能结果 未销号 逾期 简报",
+        "unit received total undecided may-become open overdue brief",
+    )
+    table, as_of = Table(*session.words(*heads).split()), latest_record(scored.observations)
+    found = [seen for seen in scored.observations if is_problem(seen)]
     say, results = speaker(session.language), unit_results(scored.cards, session.rules(scored.year).policy)
     for card, task in zip(scored.cards, briefs, strict=True):
         handed_in = {s.form for s in scored.submissions if s.unit == card.unit and s.counts}
         received = "、".join(name for form, name in forms.items() if form in handed_in) or "—"
         result, waiting = results[card.unit], len(card.waiting) + len(card.open_questions)
         said = result.said_grade(say) if card.barred else result.said_total(say)
-        open_ = result.said_open(say) if card.undecided else ""
-        table.add_row(task.name, received, said, str(waiting or ""), open_, words[states[task.name]])
+        may_become = result.said_open(say) if card.undecided else ""
+        left = [seen for seen in found if seen.unit == card.unit and state_of(seen) != "closed"]
+        late = sum(finding_overdue(seen, as_of) for seen in left)
+        counts = (str(count or "") for count in (len(left), late))
+        table.add_row(task.name, received, said, str(waiting or ""), may_become, *counts, words[states[task.name]])
     session.screen.print(table)
+    if as_of:
+        session.say(
+            f"未销号、逾期：截至 {as_of}，记录中最晚的检查或复查日期", f"open and overdue problems as of {as_of}"
+        )
 
 
 def _unscored(session: Session, scored: ScoredYear) -> int:

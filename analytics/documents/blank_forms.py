@@ -28,7 +28,10 @@ FOLDERS: dict[FormName, str] = {
 }
 GROUPS = ("第一组", "第二组")
 _CHINESE_NUMERALS = "零一二三四五六七八九十"
-_FINDING = ("place", "fact", "rule", "count", "level", "proposed", "evidence", "deadline", "person", "rectified")
+_FINDING = (
+    "place", "fact", "rule", "count", "level", "proposed", "evidence", "deadline", "person", "action", "rectified",
+    "rechecked", "passed",
+)  # fmt: skip
 _FIGURE_WIDTH = 11.0
 _WIDTHS: dict[FormName, dict[str, float]] = {
     "self_assessment": {
@@ -38,11 +41,13 @@ _WIDTHS: dict[FormName, dict[str, float]] = {
     "pledge_report": {"number": 6, "label": 34, "counted_in": 12, "reported": 12, "checked": 12, "note": 20},
     "onsite_record": {
         "number": 6, "content": 30, "method": 12, "place": 16, "fact": 40, "rule": 10, "count": 7, "level": 9,
-        "proposed": 10, "evidence": 16, "deadline": 12, "person": 12, "rectified": 10,
+        "proposed": 10, "evidence": 16, "deadline": 12, "person": 12, "action": 20, "rectified": 10,
+        "rechecked": 12, "passed": 10,
     },
     "special_findings": {
         "row": 6, "unit": 16, "date": 12, "number": 10, "fact": 44, "rule": 10, "count": 7, "level": 9,
-        "proposed": 10, "evidence": 16, "deadline": 12, "person": 12, "rectified": 10,
+        "proposed": 10, "evidence": 16, "deadline": 12, "person": 12, "action": 20, "rectified": 10,
+        "rechecked": 12, "passed": 10,
     },
     "accidents": {"unit": 18, "note": 22},
     "decisions": {
@@ -51,8 +56,17 @@ _WIDTHS: dict[FormName, dict[str, float]] = {
     },
     "receipts": {"row": 9, "file": 50, "date": 13, "time": 10, "person": 14},
 }  # fmt: skip
-_LEFT = {"content", "standard", "reason", "evidence", "label", "note", "fact", "place", "matter", "file"}
-_FORMATS = {"date": "yyyy-mm-dd", "deadline": "yyyy-mm-dd", "time": "hh:mm", "rule": "@", "clause": "@", "id": "@"}
+_LEFT = {"content", "standard", "reason", "evidence", "label", "note", "fact", "place", "matter", "file", "action"}
+_DATE = "yyyy-mm-dd"
+_FORMATS = {
+    "date": _DATE,
+    "deadline": _DATE,
+    "rechecked": _DATE,
+    "time": "hh:mm",
+    "rule": "@",
+    "clause": "@",
+    "id": "@",
+}
 
 
 def write_forms(workspace: Workspace, registry: UnitRegistry, rules: YearRules, folder: Path) -> tuple[Path, ...]:
@@ -231,6 +245,10 @@ def _onsite_rows(form: FormSheet, item: Item, year: int, lines: int, words: Form
 def _check_findings(form: FormSheet, rows: Sequence[int], year: int, words: FormWords) -> None:
     form.accept_words("rectified", rows, words.rectified)
     form.accept_dates("deadline", rows, year)
+    if "passed" in form:
+        form.accept_words("passed", rows, words.passed)
+    if "rechecked" in form:
+        form.accept_dates("rechecked", rows, year)
     form.accept_number("count", rows, 0, None, whole=True)
 
 

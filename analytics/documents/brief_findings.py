@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from decimal import Decimal
 
+from analytics.analysis.problem_state import STATES, state_of
 from analytics.analysis.wording import amount, shortened
 from analytics.documents.brief_phrases import Words
 from analytics.documents.content import Block, Paragraph, Table
-from analytics.documents.unit_year import ZERO, Figure, Leftover, UnitYear
-from analytics.records import Channel, Observation
+from analytics.documents.unit_year import ZERO, Entry, Figure, Leftover, UnitYear
+from analytics.records import Observation, Rectification
 from analytics.scoring.scorecard import Effect, Mark
 
 LONGEST = 28  # characters of an item's text where it only has to be recognised
@@ -130,7 +132,7 @@ def leftovers(year: UnitYear, say: Words) -> tuple[Block, ...]:
     again = sum(leftover.lost > 0 for leftover in year.leftovers)
     rows = tuple(_leftover_row(leftover, say) for leftover in year.leftovers)
     text = say("leftovers_sum" if again else "leftovers_once", count=len(rows), again=again)
-    return Paragraph(text), Table("", say.head("leftovers_head"), rows, (6.8, 2, 2.5, 1.6, 3.4), ("left",) * 5)
+    return Paragraph(text), Table("", say.head("leftovers_head"), rows, (72, 19, 25, 16, 33), ("left",) * 5)
 
 
 def _leftover_row(leftover: Leftover, say: Words) -> tuple[str, ...]:
@@ -143,63 +145,80 @@ def _leftover_row(leftover: Leftover, say: Words) -> tuple[str, ...]:
 
 def _rectified(finding: Observation, say: Words) -> tuple[str, str, str]:
     """Deadline, person and state."""
-    todo = finding.rectification
-    if todo is None:
-        return say("none"), say("none"), say("unknown")
-    deadline = todo.deadline.isoformat() if todo.deadline else say("none")
-    return deadline, todo.person or say("none"), say(_state(finding))
+    todo = finding.rectification or Rectification()
+    return _day(todo.deadline, say), todo.person or say("none"), say(state_of(finding))
 
 
-def _state(finding: Observation) -> str:
-    closed = finding.rectification.closed if finding.rectification else None
-    return "unknown" if closed is None else ("closed" if closed else "open")
+def _day(day: datetime.date | None, say: Words) -> str:
+    return day.isoformat() if day else say("none")
 
 
 def still_open(year: UnitYear, say: Words) -> list[str]:
     """How many of this year's findings no record calls closed, as one sentence; none without findings."""
     if not year.findings:
         return []
-    count = sum(_state(finding) != "closed" for finding in year.findings)
-    return [say("still_open" if count else "all_closed", count=len(year.findings), open=count)]
+    left = sum(entry.state != "closed" for entry in year.ledger)
+    late = sum(entry.overdue for entry in year.ledger)
+    overdue = say("of_these_overdue", overdue=late) if late else ""
+    return [say("still_open" if left else "all_closed", count=len(year.findings), open=left, overdue=overdue)]
 
 
 def problems(year: UnitYear, say: Words) -> tuple[Block, ...]:
-    """What this year's inspections found and no record calls closed, with deadline, person and state."""
+    """The unit's rectification ledger: what this year's inspections found, in numbers, and what is not closed."""
     if not year.findings:
         return (Paragraph(say("no_problems")),)
-    states = [_state(finding) for finding in year.findings]
-    counts = {state: states.count(state) for state in ("closed", "open", "unknown")}
-    texts = [say("problems_sum", count=len(states), **counts)]
-    closed = [f for f, state in zip(year.findings, states, strict=True) if state == "closed"]
-    if closed:
-        what = numbers_named([year.rubric.item(finding.item).no for finding in closed], say)
-        texts.append(say("problems_closed", what=what))
-    rows = tuple(
-        (
-            year.rubric.item(finding.item).no,
-            finding.text or say("none"),
-            _found_by(finding, say),
-            *_rectified(finding, say),
-        )
-        for finding in year.findings
-        if finding not in closed
-    )
-    text = Paragraph(say.sentences(texts))
+    text = Paragraph(say.sentences(_ledger_texts(year, say)))
+    rows = tuple(_ledger_row(year, entry, say) for entry in year.ledger if entry.state != "closed")
     if not rows:
         return (text,)
     table = Table(
         caption="",
         header=say.head("problems_head"),
         rows=rows,
-        widths=(0.8, 7.2, 2.6, 2, 2.5, 1.4),
+        widths=(13, 72, 9, 19, 25, 27),
         align=("center", *("left",) * 5),
     )
     return text, table
 
 
-def _found_by(finding: Observation, say: Words) -> str:
-    """The inspection and its group, or the campaign's own name."""
-    channel = finding.channel.label(say.language)
-    if finding.channel is Channel.SPECIAL:
-        return finding.group or channel
-    return say("found_by", channel=channel, group=finding.group) if finding.group else channel
+def _ledger_texts(year: UnitYear, say: Words) -> list[str]:
+    """Found = closed + not closed, what is overdue as of which day, what was re-checked, what came again."""
+    counts = {state: sum(entry.state == state for entry in year.ledger) for state in STATES}
+    left = counts["open"] + counts["unknown"]
+    texts = [say("problems_sum", count=len(year.ledger), left=left, **counts)]
+    if left and year.as_of:
+        late = sum(entry.overdue for entry in year.ledger)
+        texts.append(say("overdue_sum" if late else "overdue_none", as_of=year.as_of.isoformat(), overdue=late))
+    answers = [entry.finding.rectification.passed for entry in year.ledger if entry.finding.rectification]
+    if passed_or_failed := [answer for answer in answers if answer is not None]:
+        failed = passed_or_failed.count(False)
+        texts.append(say("rechecked_sum" if failed else "rechecked_passed", count=len(passed_or_failed), failed=failed))
+    if again := [entry for entry in year.ledger if entry.again]:
+        texts.append(say("found_again", count=len(again), what=_items_of(year, again, say)))
+    if counts["closed"]:
+        texts.append(say("problems_closed"))
+    return texts
+
+
+def _items_of(year: UnitYear, entries: Iterable[Entry], say: Words) -> str:
+    return numbers_named([year.rubric.item(entry.finding.item).no for entry in entries], say)
+
+
+def _ledger_row(year: UnitYear, entry: Entry, say: Words) -> tuple[str, ...]:
+    finding = entry.finding
+    number = year.rubric.item(finding.item).no
+    deadline, person, _ = _rectified(finding, say)
+    clause = f"{number}{say('clause', no=finding.rule)}"
+    # The channel in a word: the name of a campaign would make the row three lines high.
+    return clause, finding.text or say("none"), say(f"by_{finding.channel}"), deadline, person, _standing(entry, say)
+
+
+def _standing(entry: Entry, say: Words) -> str:
+    """State, re-check and overdue in one cell: 未整改，逾期; 2020-11-09复查未通过，逾期."""
+    todo = entry.finding.rectification or Rectification()
+    if todo.passed is not None or todo.rechecked:
+        key = "no_result" if todo.passed is None else "passed" if todo.passed else "failed"
+        said = say(key, state=say(entry.state), day=todo.rechecked.isoformat() if todo.rechecked else "").strip()
+    else:
+        said = say(entry.state)
+    return say("past", standing=said) if entry.overdue else said

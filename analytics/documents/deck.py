@@ -158,7 +158,7 @@ class _Composer:
             title += f"都{whole}"
         else:
             left = "，".join(f"{count}个{state}" for state, count in states.items() if count)
-            title += f"中，{left}" if left else "都已整改"
+            title += f"中，{left}" if left else "都已销号"
         said = [*(one.sentence for one in found), *again[:1]]
         return self._slide(title, said, deck_charts.problems(found), again[1:])
 

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from analytics.analysis.rectification import STATE_LABELS, STATES, Rectification
+from analytics.analysis.problem_state import STATE_LABELS, STATES
+from analytics.analysis.rectification import Rectification
 from analytics.analysis.scores import UNDECIDED
 from analytics.analysis.wording import amount, points, shortened
 from analytics.documents.slides import Bars, Bound, Lines, NativeChart, Series, Tone
@@ -89,7 +90,7 @@ def problems(found: Sequence[Rectification]) -> Bars:
         for state, tone in zip(STATES, TONES, strict=False)
         if any(one.count(state) for one in kept)
     )
-    labels = tuple(f"{one.kind.label()}（{len(one.problems)}个）" for one in kept)
+    labels = tuple(f"{one.label}（{len(one.problems)}个）" for one in kept)
     caption = "检查发现的问题整改情况（个）"
     return Bars(f"{caption}。{''.join(one.sentence for one in kept)}", caption, labels, series, 0, stacked=True)
 

@@ -14,16 +14,25 @@ class FormWords:
 
     clean: str = "未发现问题"
     rectified: tuple[str, ...] = ("已整改", "整改中", "未整改")
+    passed: tuple[str, ...] = ("通过", "未通过")
 
     @classmethod
     def load(cls, lookups: Path) -> FormWords:
         """Our words where ``cell_words.csv`` knows them, else its own first ones."""
         rows = read_table(lookups / "cell_words.csv", "kind", "written", "meaning")
-        usual, known = cls(), {(row["kind"], row["written"]): row["meaning"] for row in rows}
+        known = {(row["kind"], row["written"]): row["meaning"] for row in rows}
+
+        def offered(kind: str, usual: tuple[str, ...]) -> tuple[str, ...]:
+            states = {meaning: word for (of, word), meaning in reversed(known.items()) if of == kind}
+            return tuple(word for word in usual if (kind, word) in known) or tuple(states.values()) or usual
+
+        usual = cls()
         clean = [word for (kind, word), meaning in known.items() if kind == "fact" and meaning == "clean"]
-        states = {meaning: word for (kind, word), meaning in reversed(known.items()) if kind == "rectified"}
-        ours = tuple(word for word in usual.rectified if ("rectified", word) in known)
-        return cls(usual.clean if usual.clean in clean else (clean or [usual.clean])[0], ours or tuple(states.values()))
+        return cls(
+            usual.clean if usual.clean in clean else (clean or [usual.clean])[0],
+            offered("rectified", usual.rectified),
+            offered("recheck", usual.passed),
+        )
 
 
 USUAL = FormWords()

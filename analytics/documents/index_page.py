@@ -13,6 +13,7 @@ from analytics.analysis.wording import signed
 from analytics.documents.intake_page import RETURNS
 from analytics.documents.intake_workbook import days_late
 from analytics.documents.labels import FORMS, Say, banner, listed, setting_source, speaker
+from analytics.documents.rectification_ledger import LEDGER_CSV, LedgerTable, count_ledger
 from analytics.documents.standing import ClassStanding, Standing
 from analytics.policy import YearRules
 from analytics.problems import Language, Problem
@@ -20,6 +21,7 @@ from analytics.records import Submission
 from analytics.units import Unit, UnitKind, UnitRegistry
 
 if TYPE_CHECKING:
+    from analytics.analysis.rectification import Rectification
     from analytics.figures import Chart
     from analytics.intake import Intake
     from analytics.store import ScoredYear
@@ -92,6 +94,7 @@ class IndexPage:
     classes: tuple[ClassTable, ...]
     charts: tuple[Picture, ...]
     matters: tuple[Matters, ...]
+    ledger: LedgerTable | None
     settings: tuple[tuple[str, str], ...]
     files: tuple[Link, ...]
     footer: str
@@ -111,8 +114,12 @@ def compose_index(
     charts: Iterable[Chart],
     folder: Path,
     language: Language = "zh",
+    found: Rectification | None = None,
 ) -> IndexPage:
-    """The way in to ``folder``, the year's built output. Only files that lie there now are linked."""
+    """The way in to ``folder``, the year's built output. Only files that lie there now are linked.
+
+    ``found``: the year's rectification ledger over all classes, when it is to be shown.
+    """
     say, year = speaker(language), scored.year
     grades = tuple(band.name for band in rules.policy.grades.value)
     results = _Results(tuple(classes), grades, folder, say, language)
@@ -128,6 +135,7 @@ def compose_index(
         classes=tuple(map(results.class_table, classes)),
         charts=tuple(Picture(c.alt, quote(f"charts/{c.name}.svg")) for c in charts),
         matters=tuple(_matters(classes, intake, registry, language)),
+        ledger=count_ledger(found, classes, folder, language) if found else None,
         settings=tuple((s.says, setting_source(say, s)) for s in scored.settings),
         files=tuple(_files(folder, say)),
         footer=_footer(scored, rules, say),
@@ -308,6 +316,7 @@ def _files(folder: Path, say: Say) -> Iterator[Link]:
         ("performance.csv", ("年终绩效移交表（CSV）", "Year-end performance export (CSV)")),
         ("intake.html", ("收件报告（网页）", "Intake report (web)")),
         ("intake.xlsx", ("收件情况表（Excel）", "Files received (Excel)")),
+        (LEDGER_CSV, ("整改台账（CSV）", "Rectification ledger (CSV)")),
         ("leaders.pptx", ("汇报幻灯片（PowerPoint）", "Slides (PowerPoint)")),
         ("leaders.pdf", ("汇报幻灯片（PDF）", "Slides (PDF)")),
         ("notice.docx", ("考核结果通报（Word）", "Result notice (Word)")),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from analytics.documents.index_page import compose_index
 from analytics.documents.intake_page import compose_intake_page
 from analytics.documents.intake_workbook import compose_intake
+from analytics.documents.labels import banner, speaker
 from analytics.documents.performance import compose_performance, compose_performance_rows
 from analytics.documents.render import publish
 from analytics.documents.score_workbook import compose_scores
@@ -34,13 +35,15 @@ def publish_year(
     folder: Path,
     language: Language = "zh",
 ) -> tuple[Path, ...]:
-    """Write what the leaders get (see ``publish_leaders``), ``scores.xlsx``, ``performance.xlsx`` and ``.csv``,
-    ``intake.xlsx``, ``intake.html``.
+    """Write what the leaders get (see ``publish_leaders``), the workbooks ``scores.xlsx``, ``performance.xlsx`` and
+    ``intake.xlsx``, ``performance.csv``, ``rectification.csv``, ``intake.html``.
 
     Last comes ``index.html``. Returns their paths. The index links what lies in ``folder`` at that moment, so it comes
     after briefs and analysis.
     Refused when a file is open elsewhere, the folder is read-only, or the disk is full; files written before stay.
     """
+    from analytics.analysis.rectification import rectification
+    from analytics.documents.rectification_ledger import LEDGER_CSV, compose_ledger
     from analytics.documents.render.delimited import render_csv
     from analytics.documents.render.index import draw_index
     from analytics.documents.render.intake_page import draw_intake
@@ -48,14 +51,18 @@ def publish_year(
 
     charts, written = publish_leaders(scored, tables, rules, registry, folder)
     classes = class_standings(scored, tables, rules, registry)
+    found, say = rectification(tables, scored.year), speaker(language)
+    ledger = compose_ledger(found, classes, language)
+    marking = banner(say, synthetic=scored.synthetic, status=scored.status)
     written += (
-        _put(folder / "scores.xlsx", render_xlsx(compose_scores(scored, classes, rules, language))),
+        _put(folder / "scores.xlsx", render_xlsx(compose_scores(scored, classes, rules, ledger, language))),
         _put(folder / "performance.xlsx", render_xlsx(compose_performance(scored, classes, rules, language))),
         _put(folder / "performance.csv", render_csv(compose_performance_rows(scored, classes, rules, language))),
+        _put(folder / LEDGER_CSV, render_csv(ledger, marking, say("数据", "Data"))),
         _put(folder / "intake.xlsx", render_xlsx(compose_intake(intake, rules, registry, language))),
         _put(folder / "intake.html", draw_intake(compose_intake_page(intake, rules, registry, folder, language))),
     )
-    page = compose_index(scored, classes, intake, rules, registry, charts, folder, language)
+    page = compose_index(scored, classes, intake, rules, registry, charts, folder, language, found)
     return (*written, _put(folder / "index.html", draw_index(page)))
 
 

@@ -27,9 +27,12 @@ Row = tuple[Value, ...]
 
 
 def compose_scores(
-    scored: ScoredYear, classes: Sequence[ClassStanding], rules: YearRules, language: Language = "zh"
+    scored: ScoredYear, classes: Sequence[ClassStanding], rules: YearRules, ledger: Sheet, language: Language = "zh"
 ) -> Book:
-    """The workbook of a scored year. Units stand in the order of ``classes``, items in that of the rubric."""
+    """The workbook of a scored year. Units stand in the order of ``classes``, items in that of the rubric.
+
+    ``ledger`` is the sheet of ``rectification_ledger.compose_ledger``.
+    """
     writer = _Scores(scored, tuple(classes), rules, speaker(language), language)
     sheets = (
         *result_sheets(scored, writer.classes, writer.say, language),
@@ -37,6 +40,7 @@ def compose_scores(
         writer.items(),
         writer.losses(),
         writer.steps(),
+        ledger,
         writer.decisions(),
         writer.assumptions(),
         writer.basis(),

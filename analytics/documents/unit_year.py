@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from analytics.analysis.comparability import relate
+from analytics.analysis.problem_state import finding_overdue, is_problem, latest_record, state_of
 from analytics.documents.unit_result import UnitResult
 from analytics.policy import Policy
 from analytics.records import Channel, Decision, Observation
@@ -17,6 +20,7 @@ from analytics.units import Unit
 
 if TYPE_CHECKING:
     from analytics.store import ScoredYear
+    from analytics.store.scored_year import ScoredItem
 
 ZERO = Decimal(0)
 FEWEST_FOR_AGGREGATES = 3  # with two units, a mean gives the other unit's score away
@@ -56,8 +60,18 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A problem of this year as the rectification ledger has it; ``again``: last year had one on the same item."""
+
+    finding: Observation
+    state: str
+    overdue: bool
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Leftover:
-    """A finding of last year not recorded as closed. ``item`` (None: no longer asked) and ``lost`` are this year's."""
+    """A finding of last year that its record does not close. ``item`` (None: no longer asked), ``lost``: this year."""
 
     finding: Observation
     item: Item | None
@@ -112,8 +126,33 @@ class UnitYear:
     def findings(self) -> tuple[Observation, ...]:
         """What inspectors found, in the order of the rubric; rows that say nothing was found are left out."""
         order = {item.id: place for place, item in enumerate(self.rubric.items)}
-        found = [o for o in self.observations if _is_finding(o)]
+        found = [o for o in self.observations if is_problem(o)]
         return tuple(sorted(found, key=lambda o: (order.get(o.item, len(order)), o.rule, o.reading)))
+
+    @cached_property
+    def ledger(self) -> tuple[Entry, ...]:
+        """The findings with their state; what is overdue is told as of ``as_of``."""
+        return tuple(
+            Entry(found, state_of(found), finding_overdue(found, self.as_of), found.item in self._found_before)
+            for found in self.findings
+        )
+
+    @cached_property
+    def as_of(self) -> datetime.date | None:
+        """The latest day of an inspection or a re-check in the records of the whole year: one day for all briefs."""
+        return latest_record(self.scored.observations)
+
+    @cached_property
+    def _found_before(self) -> frozenset[str]:
+        """The items on which last year's inspections found a problem and which ask the same this year."""
+        if self.previous is None:
+            return frozenset()
+        before, now = (
+            [_record(item) for item in year.items if item.kind is self.card.kind]
+            for year in (self.previous, self.scored)
+        )
+        alike = {relation.item for relation in relate(before, now) if relation.comparable}
+        return frozenset(found.item for found in self.findings_before if found.item in alike)
 
     @cached_property
     def losses(self) -> tuple[tuple[Mark, Loss], ...]:
@@ -182,13 +221,12 @@ class UnitYear:
     def findings_before(self) -> tuple[Observation, ...]:
         """Last year's findings, in the order of that record."""
         seen = self.previous.observations if self.previous else ()
-        return tuple(o for o in seen if o.unit == self.unit.id and _is_finding(o))
+        return tuple(o for o in seen if o.unit == self.unit.id and is_problem(o))
 
     @cached_property
     def leftovers(self) -> tuple[Leftover, ...]:
-        """Last year's findings that its record does not call closed."""
-        still = [o for o in self.findings_before if o.rectification is None or o.rectification.closed is not True]
-        return tuple(self._leftover(finding) for finding in still)
+        """Last year's findings that its record does not close."""
+        return tuple(self._leftover(finding) for finding in self.findings_before if state_of(finding) != "closed")
 
     def _leftover(self, finding: Observation) -> Leftover:
         heirs = [
@@ -220,9 +258,12 @@ def _card(scored: ScoredYear, unit: Unit) -> Scorecard | None:
     return next((card for card in scored.cards if card.unit == unit.id), None)
 
 
-def _is_finding(observation: Observation) -> bool:
-    inspected = observation.channel in (Channel.ONSITE, Channel.SPECIAL, Channel.DESK)
-    return inspected and bool(observation.item and observation.rule)
+def _record(item: ScoredItem) -> dict[str, object]:
+    """The item as ``comparability.relate`` takes it."""
+    return {
+        "item": item.item, "no": item.no, "text": item.text, "full_marks": item.full_marks,
+        "formerly": " ".join(item.formerly),
+    }  # fmt: skip
 
 
 def _awarded(marks: list[Mark]) -> Decimal | None:

@@ -16,6 +16,7 @@ from analytics.analysis.leniency import Leniency, leniency
 from analytics.analysis.peers import Peers, peers
 from analytics.analysis.policies import Value
 from analytics.analysis.ranks import RankCertainty, assumed_factors, rank_certainty, smallest_steps
+from analytics.analysis.rectification import Rectification, rectification
 from analytics.analysis.scores import ClassTable, class_table
 from analytics.analysis.sensitivity import Outcome, Sensitivity, assumed_uncertainty, sensitivity
 from analytics.analysis.strengths import Strengths, strengths
@@ -142,6 +143,10 @@ class Yearbook:
     def followup(self, kind: str) -> Followup:
         """The problems found in the class over the years, and what became of them."""
         return followup(self.tables, kind, until=self.year)
+
+    def rectification(self, kind: str) -> Rectification:
+        """The class's rectification ledger of the year."""
+        return rectification(self.tables, self.year, kind)
 
     @property
     def sources(self) -> Sentence:

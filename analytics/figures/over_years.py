@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from analytics.analysis.falls import Falls
 from analytics.analysis.followup import Followup
-from analytics.analysis.rectification import STATE_LABELS, STATES
+from analytics.analysis.problem_state import STATE_LABELS, STATES
 from analytics.analysis.wording import listed, signed
 from analytics.figures.theme import ACCENT, GREY, GRID, INK, PALE, Chart, Frame, Imprint, drawn, themed
 
@@ -88,7 +88,7 @@ def followup_chart(followup: Followup, imprint: Imprint) -> Chart:
         fig.text(
             1 - 3 / WIDTH,
             1 - 9 / height,
-            "数字：没有写明已整改的／发现的",
+            "数字：未销号的／发现的",
             fontsize=8,
             color=GREY,
             va="top",

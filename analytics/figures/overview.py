@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from analytics.analysis.class_year import ClassYear
-from analytics.analysis.rectification import STATE_LABELS, STATES, Rectification
+from analytics.analysis.problem_state import STATE_LABELS, STATES
+from analytics.analysis.rectification import Rectification
 from analytics.analysis.scores import UNDECIDED, ClassTable
 from analytics.analysis.wording import points
 from analytics.figures.theme import ACCENT, GREY, INK, LIGHT, MARKERS, Chart, Frame, Imprint, drawn, spread, themed
@@ -36,9 +37,7 @@ def grade_counts(tables: Sequence[ClassTable], imprint: Imprint) -> Chart:
 def problem_states(found: Sequence[Rectification], imprint: Imprint) -> Chart:
     """How many of the problems found in each class are closed, open, or not said to be either."""
     title = f"{found[0].year}年度检查发现的问题整改情况（个）"
-    counts = pd.DataFrame(
-        {one.kind.label(): {STATE_LABELS[state]: one.count(state) for state in STATES} for one in found}
-    ).T
+    counts = pd.DataFrame({one.label: {STATE_LABELS[state]: one.count(state) for state in STATES} for one in found}).T
     return _stacked(counts, "problem_states", title, f"{title}。{''.join(one.sentence for one in found)}", imprint)
 
 

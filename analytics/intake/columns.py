@@ -19,6 +19,8 @@ _ANOTHER_TIME = re.compile("上年|去年|往年|前年|上一年|上年度|上�
 _ANOTHER_MARK = re.compile("扣|核|评审|考评|组")  # 自评分（扣分）, 自评得分（考评组填）
 _A_YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?![0-9])")
 Columns = dict[str, list[int]]
+# The office adds these after the visit: a record without them says what empty ones would say.
+_ADDED_LATER = {"action", "rechecked", "passed"}
 
 
 def find_header(sheet: Sheet, headings: Headings, words: Words) -> tuple[int, int, Columns]:
@@ -59,7 +61,7 @@ def check_header(form: FilledForm, headings: Headings, columns: Mapping[str, lis
             continue
         if severity == "stop":
             del form.columns[name]  # whatever were read from either column would be a guess
-    for name in (name for name in headings.columns if name not in columns):
+    for name in (name for name in headings.columns if name not in columns and name not in _ADDED_LATER):
         near = difflib.get_close_matches(headings.columns[name], [cell.text for cell in strange], 1, 0.4)
         code, severity = ("heading-missing", "stop") if name in needed else ("heading-left-out", "note")
         at = form.sheet.at(form.header_row, 1)

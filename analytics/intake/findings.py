@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from analytics.intake.basis import Basis
 from analytics.intake.cells import Cell
 from analytics.intake.forms import Contents, FilledForm, find_date, find_unit, match_unit, tell_other_year
 from analytics.intake.items import match_item, match_number
-from analytics.intake.values import read_clause, read_count, read_date, read_rectified
+from analytics.intake.values import read_clause, read_count, read_date, read_recheck, read_rectified
 from analytics.intake.words import folded, one_of
 from analytics.problems import Problem
 from analytics.records import Channel, Observation, Rectification
 from analytics.rubric import MEASURED, AwardOnRecord, BySeverity, Item
 from analytics.units import Unit
 
+T = TypeVar("T")
 UNREADABLE = "?"  # the clause of a finding whose clause could not be read
 _ROW = (
     "row", "unit", "date", "number", "content", "method", "place", "fact", "rule", "count", "level", "proposed",
-    "evidence", "deadline", "person", "rectified",
+    "evidence", "deadline", "person", "action", "rectified", "rechecked", "passed",
 )  # fmt: skip
 
 
@@ -180,25 +182,50 @@ def _observation(form: FilledForm, row: int, item: Item, visit: _Visit, cell: Ce
         evidence=form.look(row, "evidence").text,
         group=visit.group,
         date=visit.date,
-        rectification=_rectification(form, row, basis),
+        rectification=_rectification(form, row, visit.date, basis),
     )
 
 
-def _rectification(form: FilledForm, row: int, basis: Basis) -> Rectification | None:
-    """What the row says of putting things right; None when it says nothing."""
-    cells = [form.look(row, name) for name in ("deadline", "person", "rectified")]
-    if all(cell.blank for cell in cells):
+def _rectification(form: FilledForm, row: int, seen: datetime.date | None, basis: Basis) -> Rectification | None:
+    """What the row says of putting things right; None when it says nothing. ``seen``: the day of the inspection."""
+    names = ("deadline", "person", "action", "rectified", "rechecked", "passed")
+    cells = {name: form.look(row, name) for name in names}
+    if all(cell.blank for cell in cells.values()):
         return None
-    deadline = None if cells[0].blank else read_date(cells[0], "整改期限", severity="note")
-    closed = read_rectified(cells[2], basis.words, "整改情况")
-    for problem in (deadline, closed):
-        if isinstance(problem, Problem):
-            form.keep(problem)
-    return Rectification(
-        None if isinstance(deadline, Problem) else deadline,
-        cells[1].text,
-        None if isinstance(closed, Problem) else closed,
+    todo = Rectification(
+        deadline=_known(form, _day(cells["deadline"], "整改期限")),
+        person=cells["person"].text,
+        closed=_known(form, read_rectified(cells["rectified"], basis.words, "整改情况")),
+        action=cells["action"].text,
+        said=cells["rectified"].text,
+        rechecked=_known(form, _day(cells["rechecked"], "复查日期")),
+        passed=_known(form, read_recheck(cells["passed"], basis.words, "复查结果")),
     )
+    _tell_recheck(form, cells, todo, seen)
+    return todo
+
+
+def _day(cell: Cell, what: str) -> datetime.date | Problem | None:
+    return None if cell.blank else read_date(cell, what, severity="note")
+
+
+def _known(form: FilledForm, value: T | Problem | None) -> T | None:
+    """``value``; one that could not be read is told and counts as not written."""
+    if isinstance(value, Problem):
+        form.keep(value)
+        return None
+    return value
+
+
+def _tell_recheck(form: FilledForm, cells: Mapping[str, Cell], todo: Rectification, seen: datetime.date | None) -> None:
+    """Notes where the re-check contradicts the rest of its row, or lacks its result."""
+    if todo.passed and todo.closed is False:
+        form.tell("recheck-contradicts", "note", cells["passed"], found=cells["passed"].text, other=todo.said)
+    if todo.rechecked and cells["passed"].blank:
+        form.tell("recheck-without-result", "note", cells["rechecked"], found=todo.rechecked.isoformat())
+    if todo.rechecked and seen and todo.rechecked < seen:
+        facts = {"found": todo.rechecked.isoformat(), "seen": seen.isoformat()}
+        form.tell("recheck-too-early", "note", cells["rechecked"], **facts)
 
 
 def _date(form: FilledForm, row: int, basis: Basis) -> datetime.date | None:

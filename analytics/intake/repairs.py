@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 
 from analytics.intake.basis import Basis
 from analytics.intake.cells import Cell, CellKind
 from analytics.intake.forms import Contents, FilledForm
 from analytics.intake.items import written_number
 from analytics.intake.values import read_clause, read_date, read_time
-from analytics.intake.words import CELLS, HEADINGS, Lookup, folded, narrowed
+from analytics.intake.words import CELLS, HEADINGS, Kind, Lookup, folded, narrowed
 from analytics.problems import Problem
 from analytics.provenance import Reading
 from analytics.records import Channel, Observation, Repair
 
 _CLEAN = "未发现问题"
-_RECTIFIED = {"closed": "已整改", "open": "未整改"}
+_ANSWERS: Mapping[Kind, Mapping[str, str]] = {
+    "rectified": {"closed": "已整改", "open": "未整改"},
+    "recheck": {"passed": "通过", "failed": "未通过"},
+}
 _UNITS = "data/units.yaml：别名或曾用名"
 _NUMBERS = ("0", "full")
 _SPACES = "去掉空白和看不见的字符"
@@ -71,7 +75,8 @@ def _rows(form: FilledForm, basis: Basis) -> Iterator[Repair]:
     """Dates, clauses, item numbers, units and words in the rows that a reader took."""
     readers: dict[str, Callable[[Cell, Basis], Iterator[Repair]]] = {
         "unit": _unit, "date": _date, "deadline": _date, "time": _time, "rule": _clause, "clause": _clause,
-        "number": _number, "rectified": _rectified,
+        "number": _number, "rectified": partial(_answer, "rectified"), "rechecked": _date,
+        "passed": partial(_answer, "recheck"),
     }  # fmt: skip
     columns = [name for name in readers if name in form.columns]
     for row in form.rows():
@@ -106,10 +111,10 @@ def _number(cell: Cell, basis: Basis) -> Iterator[Repair]:
         yield Repair(cell.ref, cell.raw, number, _NARROW if narrow else "序号只取数字")
 
 
-def _rectified(cell: Cell, basis: Basis) -> Iterator[Repair]:
-    lookup = basis.words.lookup(CELLS, "rectified", cell.raw)
-    if lookup and cell.raw not in (*_RECTIFIED.values(), "整改中"):
-        yield Repair(cell.ref, cell.raw, _RECTIFIED.get(lookup.meaning, lookup.meaning), _told(lookup))
+def _answer(kind: Kind, cell: Cell, basis: Basis) -> Iterator[Repair]:
+    lookup = basis.words.lookup(CELLS, kind, cell.raw)
+    if lookup and cell.raw not in (*_ANSWERS[kind].values(), "整改中"):
+        yield Repair(cell.ref, cell.raw, _ANSWERS[kind].get(lookup.meaning, lookup.meaning), _told(lookup))
 
 
 def _values(contents: Contents, basis: Basis) -> Iterator[Repair]:

@@ -75,12 +75,21 @@ def read_clause(cell: Cell, what: str) -> str | Problem:
 
 def read_rectified(cell: Cell, words: Words, what: str) -> bool | Problem | None:
     """Whether a finding is closed: 已整改 True, 未整改 and 整改中 False, blank None."""
+    return _answer(cell, words, "rectified", "closed", what, "已整改、整改中、未整改")
+
+
+def read_recheck(cell: Cell, words: Words, what: str) -> bool | Problem | None:
+    """What a re-check came to: 通过 True, 未通过 False, blank None."""
+    return _answer(cell, words, "recheck", "passed", what, "通过、未通过")
+
+
+def _answer(cell: Cell, words: Words, kind: Kind, yes: str, what: str, expected: str) -> bool | Problem | None:
     if cell.blank:
         return None
-    meaning = words.meaning("rectified", cell.raw)
+    meaning = words.meaning(kind, cell.raw)
     if meaning is None or cell.struck:
-        return _problem("word-unknown", cell, what, "已整改、整改中、未整改", "note")
-    return meaning == "closed"
+        return _problem("word-unknown", cell, what, expected, "note")
+    return meaning == yes
 
 
 _YEAR_MONTH_DAY = re.compile(r"((?:19|20)[0-9]{2})(?:年|[-./])([0-9]{1,2})(?:月|[-./])([0-9]{1,2})日?")

@@ -12,7 +12,7 @@ from typing import Literal
 from analytics.intake.headings import read_table
 
 CELLS, HEADINGS, DECISIONS = "cell_words.csv", "heading_synonyms.csv", "decision_kinds.csv"
-Kind = Literal["mark", "figure", "fact", "rectified", "sum", "band", "signature", "counted_in"]
+Kind = Literal["mark", "figure", "fact", "rectified", "recheck", "sum", "band", "signature", "counted_in"]
 _UNSEEN = (
     "\u200b\u200c\u200d\u2060\ufeff\u00ad"  # of no width; signs that turn the direction of writing are not among them
 )

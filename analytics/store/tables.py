@@ -29,7 +29,8 @@ class ScoreTables:
     claims: unit, unit_name, kind, year, item, no, item_text, mark, reason, evidence, cell; what the unit wrote for
     each item of its self-assessment, as it handed it in
     findings: unit, unit_name, kind, year, item, channel, group, date, rule, count, text, evidence, deadline, person,
-    closed, cell; a row without a rule says that nothing was found. ``closed`` is None where the record does not say
+    closed, action, said, rechecked, passed, cell; a row without a rule says that nothing was found. ``closed`` and
+    ``passed`` are None where the record does not say; what they come to together is ``records.Rectification.state``
     """
 
     cards: pd.DataFrame
@@ -75,7 +76,7 @@ def _frame(connection: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
     found = connection.execute(sql)
     texts = [column[0] for column in found.description if str(column[1]) in ("STRING", "VARCHAR")]
     frame = found.df().astype(dict.fromkeys(texts, "str"))
-    return frame.astype({"closed": "boolean"}) if "closed" in frame else frame
+    return frame.astype({"closed": "boolean", "passed": "boolean"}) if "closed" in frame else frame
 
 
 _UNIT_NAME = "coalesce(units.name, {0}.unit) AS unit_name"
@@ -141,7 +142,8 @@ _FRAMES = {
         SELECT observations.unit, {_UNIT_NAME.format("observations")}, units.kind, year, item, channel, "group", date,
                rule, value::DOUBLE AS count, text, evidence, rectification.deadline AS deadline,
                coalesce(rectification.person, '') AS person, rectification.closed AS closed,
-               {_CELL.format("reading")} AS cell
+               coalesce(rectification.action, '') AS action, coalesce(rectification.said, '') AS said,
+               rectification.rechecked AS rechecked, rectification.passed AS passed, {_CELL.format("reading")} AS cell
         FROM observations {_WITH_UNIT.format("observations")}
         WHERE measure = '' AND channel <> 'self' ORDER BY year, observations.place
     """,

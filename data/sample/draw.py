@@ -218,7 +218,22 @@ class _Draw:
         )[0]
         deadline = date + datetime.timedelta(rng.choice((7, 15, 30, 45)))
         person = f"{rng.choice(stories.PERSONS)}（示例）"
-        return replace(finding, date=date, evidence=evidence, deadline=deadline, person=person, rectified=rectified)
+        finding = replace(finding, date=date, evidence=evidence, deadline=deadline, person=person, rectified=rectified)
+        return self._rechecked(finding) if self.year >= stories.RECHECKS_SINCE else finding
+
+    def _rechecked(self, finding: Finding) -> Finding:
+        """Some of what was due in time is looked at again, by a draw of its own: the rest of the year stays the same.
+
+        Where the unit says that it is closed, most pass and a few do not; what it calls open does not pass.
+        """
+        rng = random.Random(f"recheck {finding.evidence}")
+        if finding.deadline is None:
+            return finding
+        day = _working_day(rng, finding.deadline + datetime.timedelta(1), finding.deadline + datetime.timedelta(10))
+        closed = finding.rectified == "已整改"
+        if day > stories.LAST_RECHECK or rng.random() > (0.6 if closed else 0.25):
+            return finding
+        return replace(finding, rechecked=day, passed="通过" if closed and rng.random() < 0.88 else "未通过")
 
     def _admit_some(self) -> None:
         """Units own up to a part of what will be found anyway."""

@@ -206,6 +206,8 @@ def _write_finding(draft: Draft, row: int, finding: Finding) -> None:
         draft.write("deadline", row, finding.deadline)
         draft.write("person", row, finding.person)
         draft.write("rectified", row, finding.rectified)
+        draft.write("rechecked", row, finding.rechecked)
+        draft.write("passed", row, finding.passed or None)
         draft.write("evidence", row, finding.evidence)
 
 

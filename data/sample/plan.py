@@ -29,6 +29,8 @@ class Finding:
     deadline: datetime.date | None = None
     person: str = ""
     rectified: str = ""
+    rechecked: datetime.date | None = None
+    passed: str = ""
     campaign: Campaign | None = None
 
 

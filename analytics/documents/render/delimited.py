@@ -10,16 +10,20 @@ from decimal import Decimal
 from analytics.documents.render import printable
 from analytics.documents.workbooks import Sheet, Value
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # a Chinese Excel takes the wide ones too
 
 
-def render_csv(sheet: Sheet) -> bytes:
-    """Headings and rows; an empty value is an empty field. The same bytes for the same sheet."""
+def render_csv(sheet: Sheet, marking: str = "", heading: str = "") -> bytes:
+    """One header line and the rows; ``marking`` (合成示例数据) fills a last column under ``heading``.
+
+    Title and note are left out: a program that reads the file expects its header first. An empty value is an empty
+    field. The same bytes for the same sheet.
+    """
+    kept, extra = printable(sheet), ([heading], [marking]) if marking else ([], [])
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
-    kept = printable(sheet)
-    writer.writerow(_field(column.heading) for column in kept.columns)
-    writer.writerows(map(_field, row) for row in kept.rows)
+    writer.writerow([*(_field(column.heading) for column in kept.columns), *extra[0]])
+    writer.writerows([*map(_field, row), *extra[1]] for row in kept.rows)
     return stream.getvalue().encode("utf-8-sig")
 
 
@@ -35,4 +39,5 @@ def _field(value: Value) -> str:
         case int():
             return str(value)
         case _:
-            return f"'{value}" if value.lstrip().startswith(_FORMULA) or value.startswith(_FORMULA) else value
+            inert = value.replace("\n", " ")
+            return f"'{inert}" if inert.lstrip().startswith(_FORMULA) or inert.startswith(_FORMULA) else inert
