@@ -25,6 +25,7 @@ from analytics.problems import Problem, Refused
 from analytics.provenance import SourceFile
 from analytics.records import Observation, Submission
 from analytics.store import ScoreStore
+from analytics.store.manifest import read_manifest
 from analytics.units import UnitRegistry
 from analytics.workspace import REPOSITORY, Inbox, Workspace
 
@@ -570,6 +571,15 @@ def test_intake_adds_up_and_writes_the_page_and_the_return_copies(command: Comma
     (inbox / "长风新村街道自评表.xlsx").unlink()
     command(*arguments)
     assert list((folder / "returns").iterdir()) == []
+
+
+def test_a_store_without_heads_of_an_earlier_version_is_told_of_and_fits(command: Command, office: Path) -> None:
+    store = ScoreStore(Workspace(office).store)
+    (run,) = store.run_folders(YEAR)
+    (run / "manifest.json").write_bytes(replace(read_manifest(run), format=1).sealed().as_bytes())
+    (store.folder / "scored" / "heads.json").unlink()
+    status, out, err = command("--workspace", office, "verify")
+    assert (status, "核对无误" in out, "还没有 heads.json" in err) == (0, True, True)
 
 
 def test_a_date_that_is_none_is_wrong_usage(command: Command, office: Path) -> None:

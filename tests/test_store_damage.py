@@ -124,6 +124,20 @@ def test_a_deleted_run_is_named(store: ScoreStore, which: int) -> None:
         store.append(scored_year(store, "1"))
 
 
+def test_an_older_run_is_never_taken_for_the_newest(store: ScoreStore) -> None:
+    newest = store.run_folders(made_up.YEAR)[-1]
+    shutil.rmtree(newest)
+    for read in (lambda: store.latest(made_up.YEAR), store.tables):
+        with pytest.raises(Refused) as refused:
+            read()
+        assert [problem.file for problem in refused.value.problems] == [store.shown(newest)]
+    assert store.at(made_up.YEAR, "1").run_id.startswith("0001-")  # who asks for it by name gets it
+    assert store.latest(2019).year == 2019
+    shutil.rmtree(store.year_folder(made_up.YEAR))
+    with pytest.raises(Refused, match="可能被删除"):
+        store.latest(made_up.YEAR)
+
+
 def test_a_deleted_year_is_named_and_stays_named_when_another_year_goes_on(store: ScoreStore) -> None:
     (run,) = store.run_folders(2019)
     shutil.rmtree(store.year_folder(2019))

@@ -68,9 +68,9 @@ def score_into_store(session: Session, intake: Intake, correction: Correction | 
     rules = session.rules(intake.year)
     _check_register(session, intake)
     scored = score_received(rules, session.registry, intake)
-    read = session.rules_read[intake.year]
-    refuse_changed(read, session.workspace, intake.year)
-    return session.store.append(scored, correction, read)
+    for year, read in session.rules_read.items():  # of every year: the units may have been read with another one's
+        refuse_changed(read, session.workspace, year)
+    return session.store.append(scored, correction, session.rules_read[intake.year])
 
 
 def _check_register(session: Session, intake: Intake) -> None:

@@ -85,7 +85,8 @@ class ScoreStore:
         )
 
     def latest(self, year: int) -> ScoredYear:
-        """The newest run of a year. Refused when there is none, or it was altered on disk."""
+        """The newest run of a year. Refused when there is none, it was altered, or the heads name a newer one."""
+        self._refuse_cut_off((year,))
         return self._read(self._some_runs(year)[-1])
 
     def at(self, year: int, run: str) -> ScoredYear:
@@ -130,7 +131,8 @@ class ScoreStore:
         return tuple(sorted(int(folder.name) for folder in folders if self.run_folders(int(folder.name))))
 
     def tables(self) -> ScoreTables:
-        """The newest run of every year as frames of floats, for analysis. Refused when one was altered on disk."""
+        """The newest run of every year as frames of floats, for analysis. Refused as ``latest`` is."""
+        self._refuse_cut_off()
         newest = [self.run_folders(year)[-1] for year in self.years()]
         if altered := [problem for run in newest for problem in run_problems(run, self.shown(run))]:
             raise Refused(altered)
@@ -200,12 +202,18 @@ class ScoreStore:
 
     def _refuse_broken(self, year: int) -> None:
         """Refused when a run of this year cannot be followed by another."""
-        broken = [*integrity.chain_problems(self, year), *integrity.heads_problems(self, (year,))]
-        if stops := [problem for problem in broken if problem.severity == "stop"]:
-            raise Refused(stops)
+        if broken := tuple(integrity.chain_problems(self, year)):
+            raise Refused(broken)
+        self._refuse_cut_off((year,))
         runs = self.run_folders(year)
         if runs and (altered := run_problems(runs[-1], self.shown(runs[-1]))):
             raise Refused(altered)
+
+    def _refuse_cut_off(self, years: tuple[int, ...] | None = None) -> None:
+        """Refused when the newest run on disk of one of the years, or of any, is not the newest there has been."""
+        found = integrity.heads_problems(self, years)
+        if stops := [problem for problem in found if problem.severity == "stop"]:
+            raise Refused(stops)
 
     def _manifest_after(
         self,

@@ -187,7 +187,7 @@ class ScoredYear:
         )
         waiting = f"，其中{len(self.undecided)}个待裁定" if self.undecided else ""
         head = f"{self.year}年度计分批次{self.run_id or '（未存档）'}：{len(self.cards)}个单位{waiting}"
-        return Listing.of(("类别", "名次", "单位", "总分", "等级", "待裁定条目"), rows, head, [self.banner])
+        return Listing.of(("类别", "名次", "单位", "总分", "等级", "待裁定条目"), rows, head, [self.banner, self.why])
 
     def shown_card(self, unit: str) -> Listing:
         """The card of a unit (id or name) with its items' names, as it is printed. KeyError when it has none."""
