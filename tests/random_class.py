@@ -115,7 +115,7 @@ def rulebook(number: int) -> tuple[Rubric, Policy]:
         "measures": measures,
     }
     if draw.random() < 0.15:
-        more["prerequisites"] = [{"id": "own", "no": "1", "on": "自评合格", "self_total": whole / 10}]
+        more["prerequisites"] = [{"id": "own", "no": "1", "on": "自评合格", "self_total": whole / 4}]
     return made_up.rubric(made, whole, **more), policy
 
 

@@ -25,7 +25,7 @@ LOSING = (kinds.PerOccurrence, kinds.AllOrNothing, kinds.Escalation, kinds.BySev
 
 def test_random_classes_cover_everything() -> None:
     seen: Counter[str] = Counter()
-    for seed in range(3000):
+    for seed in range(1500):
         made = RandomClass.of(seed)
         cards = made.scored()
         seen.update(rule.kind for item in made.rubric.items for rule in item.rules)
@@ -53,7 +53,7 @@ def test_random_classes_cover_everything() -> None:
         "bonus", "outside", "reweight", "part", "limit", "cap", "force", "bar",
         "parts", "quota", "graded though capped", "open though known",
     ):  # fmt: skip
-        assert seen[wanted] >= 20, wanted
+        assert seen[wanted] >= 10, wanted
 
 
 @thorough
@@ -168,14 +168,16 @@ def test_whatever_is_decided_lies_in_the_spans_that_were_told(seed: int) -> None
         return
     for card in before:
         decide(made, card)
-    for told, card in zip(before, made.scored(), strict=True):
+    after = made.scored()
+    settled = all(card.barred or card.total is not None for card in after)  # a rank so far is no last word
+    for told, card in zip(before, after, strict=True):
         if told.barred or card.barred or card.total is None:
             continue
         if told.span:
             assert told.span.least <= card.total <= told.span.most
         else:
             assert told.total == card.total
-        if told.rank_span:
+        if told.rank_span and settled:
             assert told.rank_span[0] <= card.rank <= told.rank_span[1]
         assert card.grade == told.grade if told.grade else card.grade in (*told.possible_grades, None)
 
