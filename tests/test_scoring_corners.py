@@ -187,6 +187,13 @@ def test_which_of_two_figures_counts_does_not_depend_on_the_order_of_files(order
     assert one([{"full_marks": 5, "rules": [fewer]}], two[::order]).total == 5
 
 
+def test_the_records_of_an_award_are_named_in_one_order_whatever_the_order_of_files() -> None:
+    earned = {"id": "1", "kind": "award_on_record", "on": "每1项", "points": 1, "cap": 5}
+    two = [seen(Channel.ONSITE, "1", 1, row=5), seen(Channel.DESK, "1", 1, row=6)]
+    items = [{"full_marks": 5, "rules": [earned]}]
+    assert one(items, two).marks == one(items, two[::-1]).marks
+
+
 def test_half_an_occurrence_is_the_first_step_and_not_the_last() -> None:
     steps = {"id": "1", "kind": "escalation", "on": "脱岗", "steps": ["0.5", None]}
     assert one([{"full_marks": 5, "rules": [steps]}], [made_up.finding("1", "0.5")]).total == Decimal("4.5")

@@ -223,13 +223,15 @@ Rule = Annotated[
     Field(discriminator="kind"),
 ]
 MEASURED = (Ratio, RatioRange, Slope, Threshold, Award, Comparison, ByRank, ShareOfBest)
+RECORDED = (PerOccurrence, AllOrNothing, Escalation, BySeverity, AwardOnRecord, Discretionary, Lateness)
 BY_DECISION = (Discretionary, RatioRange)
 _MEASURES = ("measure", "numerator", "denominator", "baseline")
+_LOOKS_AT = {kind: tuple(n for n in _MEASURES if n in kind.model_fields) for kind in (*MEASURED, *RECORDED)}
 
 
 def measures_of(rule: Rule) -> tuple[str, ...]:
     """The figures that a rule looks at, none for a rule that looks at findings."""
-    return tuple(used for name in _MEASURES if (used := getattr(rule, name, None)))
+    return tuple(getattr(rule, name) for name in _LOOKS_AT[type(rule)])
 
 
 def most_of(rule: Rule, full_marks: Decimal) -> Decimal:

@@ -6,7 +6,7 @@ import math
 from decimal import Decimal
 
 from analytics import rubric as kinds
-from analytics.scoring.case import ZERO, Case, Verdict, at_discretion, each_finding
+from analytics.scoring.case import ZERO, Case, Verdict, at_discretion, each_finding, order_of
 
 
 def lose_per_occurrence(rule: kinds.PerOccurrence, case: Case) -> Verdict:
@@ -56,7 +56,7 @@ def lose_unrecorded(rule: kinds.AwardOnRecord, case: Case) -> Verdict:
 
     An item with other records and none under this clause waits: a missing record is not a missing achievement.
     """
-    records = [f for f in case.findings if f.rule == rule.id and f.value is not None]
+    records = sorted((f for f in case.findings if f.rule == rule.id and f.value is not None), key=order_of)
     most = min(rule.most, case.item.room(rule))
     if not records:
         if not case.findings:

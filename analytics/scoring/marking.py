@@ -105,6 +105,8 @@ def _by_part(item: Item, verdicts: Sequence[Verdict]) -> list[tuple[Loss, ...]]:
 def _left_open(item: Item, by_rule: Sequence[Sequence[Loss]], asked: Sequence[Decimal]) -> Decimal:
     """What the rules that wait may yet take, each ``asked`` so much, of what is left of their parts."""
     open_ = ZERO
+    if not any(asked):
+        return open_
     for part in ("", *(part.id for part in item.parts)):
         places = [place for place, rule in enumerate(item.rules) if rule.part == part]
         lost = sum((loss.points for place in places for loss in by_rule[place]), ZERO)

@@ -178,7 +178,8 @@ def card_of(record: UnitRecord, policy: Policy, marks: tuple[Mark, ...], assumed
     rubric, figures, decisions = record.rubric, record.figures, record.decisions
     beside = (*bonus(rubric, policy, decisions), *outside(rubric, policy, figures, decisions))
     combined = combine(marks, rubric, policy, figures, decisions)
-    barred, open_ = bars(rubric, figures, record.own_total, decisions)
+    own = record.own_total if any(clause.self_total is not None for clause in rubric.prerequisites) else None
+    barred, open_ = bars(rubric, figures, own, decisions)
     total, limit = None, None
     if combined.points is not None and not barred:
         total, limit = total_of(combined, beside, policy)
