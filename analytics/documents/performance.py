@@ -96,7 +96,7 @@ class _Export:
         )
         return converted + self.say(
             "“待裁定”为“是”的，还有事项没有裁定，未定的总分、等级、名次不列数，不是0分；名次按类别排列。",
-            " Where a decision is open, totals, grades and ranks that it may change are empty, not 0. Ranks are by class.",
+            " Totals, grades and ranks that an open decision may change are empty, not 0. Ranks are by class.",
         )
 
     def _fields(self) -> Iterator[_Field]:

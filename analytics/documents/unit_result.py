@@ -111,5 +111,5 @@ def unit_results(cards: Sequence[Scorecard], policy: Policy) -> Mapping[str, Uni
     shown: dict[str, Decimal] = {}
     for kind in dict.fromkeys(card.kind for card in cards):
         known = {card.unit: card.total for card in cards if card.kind is kind and card.total is not None}
-        shown |= told_apart(known, policy)
+        shown |= told_apart(known, policy.shown, policy.grade)
     return {card.unit: UnitResult(card, policy, shown.get(card.unit)) for card in cards}
