@@ -53,7 +53,7 @@ class Decomposition:
 def decompose(tables: ScoreTables, year: int, kind: str) -> Decomposition:
     """Take the totals of one class apart. Refused when the class has no cards in ``year``."""
     cards = class_cards(tables, year, kind)
-    units = cards[cards["rank"].notna()].sort_values(["rank", "unit"]).set_index("unit")
+    units = cards[cards["total"].notna() & cards["rank"].notna()].sort_values(["rank", "unit"]).set_index("unit")
     units = units[["unit_name", "total", "rank", "grade_by_points"]].astype({"rank": int})
     marks = tables.marks
     marks = marks[(marks["year"] == year) & (marks["kind"] == kind)]

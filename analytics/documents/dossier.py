@@ -64,7 +64,7 @@ class Dossier:
     @cached_property
     def descent(self) -> Descent:
         """The way from full marks to the total."""
-        return descent(self.year.card, self.year.rubric)
+        return descent(self.year.card, self.year.rubric, self.year.policy)
 
     @cached_property
     def themes(self) -> tuple[ThemeRate, ...]:
@@ -111,7 +111,7 @@ class Dossier:
             (
                 step.label,
                 "" if step.change is None else _signed(step.change),
-                exact(step.running),
+                exact(step.running, 2),
                 step.clause,
                 step.evidence,
                 "；".join(str(reading.cell) for reading in step.readings),
@@ -155,4 +155,4 @@ class Dossier:
 
 
 def _signed(change: Decimal) -> str:
-    return f"{'+' if change > 0 else ''}{exact(change)}"
+    return f"{'+' if change > 0 else ''}{exact(change, 2)}"

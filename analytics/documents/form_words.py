@@ -21,7 +21,10 @@ class FormWords:
         rows = read_table(lookups / "cell_words.csv", "kind", "written", "meaning")
         usual, known = cls(), {(row["kind"], row["written"]): row["meaning"] for row in rows}
         clean = [word for (kind, word), meaning in known.items() if kind == "fact" and meaning == "clean"]
-        states = {meaning: word for (kind, word), meaning in reversed(known.items()) if kind == "rectified"}
+        states: dict[str, str] = {}
+        for (kind, word), meaning in known.items():
+            if kind == "rectified":
+                states.setdefault(meaning, word)
         ours = tuple(word for word in usual.rectified if ("rectified", word) in known)
         return cls(usual.clean if usual.clean in clean else (clean or [usual.clean])[0], ours or tuple(states.values()))
 
