@@ -166,6 +166,11 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "满分{full}分，{count}项考核内容已定扣{lost}分{converted}{steps}，其余待裁定。",
         "Of {full} points, {count} items lost {lost}{converted} so far{steps}; the rest is undecided.",
     ),
+    "unrounded": ("（未取整为{exact}）", " ({exact} unrounded)"),
+    "before_conversion": (
+        "表中各项扣分是折算前的分数，折算见“总分的组成”。",
+        "Points of items are those before conversion; see what the total is made of.",
+    ),
     "converted": ("（按所属部分的权重折算后）", " (by the weight of their part)"),
     "rounded": (
         "句中各数四舍五入到4位小数，得分按未取整的数计算。",

@@ -75,7 +75,7 @@ def unit_waterfall(descent: Descent, imprint: Imprint) -> Chart:
             sign = "+" if step.change > 0 else ""
             said = f"{sign}{exact(step.change)}" if step.kind == "change" else exact(step.running)
             if step.kind == "end":
-                said = "—" if descent.barred else descent.printed or "待裁定"
+                said = "—" if descent.barred else "待裁定" if descent.total is None else exact(step.running)
             ax.annotate(said, (1, place), (5, 0), ax.get_yaxis_transform(), "offset points", va="center", fontsize=8)
             before = step.running
         ax.set_xlim(left, high + (high - left) * 0.02)
