@@ -60,7 +60,10 @@ RUBRICS: dict[int, tuple[tuple[str, str, str, float, str], ...]] = {
     ),
 }  # fmt: skip
 COLUMNS = {
-    "cards": ["unit", "unit_name", "kind", "year", "total", "grade", "grade_by_points", "rank", "ranked", "synthetic"],
+    "cards": [
+        "unit", "unit_name", "kind", "year", "total", "grade", "grade_by_points", "rank", "ranked", "synthetic",
+        "barred", "limited",
+    ],
     "marks": [
         "unit", "unit_name", "kind", "year", "item", "no", "item_text", "theme", "theme_name", "full_marks",
         "self_mark", "verified_mark", "awarded", "status", "rate",
@@ -135,7 +138,7 @@ def _unit(
         if lost and not waits:
             rows["losses"].append(who | what | LOSS | {"points": lost})
         total += awarded
-    return who | {"total": total, "synthetic": True}
+    return who | {"total": total, "synthetic": True, "barred": False, "limited": False}
 
 
 def _ranked(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -35,10 +35,42 @@ def test_grades_descend_also_when_the_bands_are_not_given() -> None:
 def test_a_grade_lowered_by_a_veto_is_said() -> None:
     tables = made_up()
     best = tables.cards[tables.cards["year"] == 2020]["total"].idxmax()
-    tables.cards.loc[best, "grade"] = "不合格"
+    tables.cards.loc[best, ["grade", "limited"]] = ["不合格", True]
     name, before = tables.cards.loc[best, ["unit_name", "grade_by_points"]]
     said = class_table(tables, 2020, "street_town", BANDS).sentence
     assert f"因一票否决或一票否优，{name}由{before}定为不合格" in said
+
+
+def test_a_grade_lowered_by_the_number_of_places_is_not_blamed_on_a_veto() -> None:
+    tables = made_up()
+    best = tables.cards[tables.cards["year"] == 2020]["total"].idxmax()
+    tables.cards.loc[best, "grade"] = "良好"
+    name, before = tables.cards.loc[best, ["unit_name", "grade_by_points"]]
+    said = class_table(tables, 2020, "street_town", BANDS).sentence
+    assert f"因名额限制，{name}由{before}定为良好" in said
+
+
+def test_a_unit_that_takes_no_place_keeps_its_total_and_one_that_is_barred_waits_for_nothing() -> None:
+    tables = made_up()
+    newest = tables.cards[tables.cards["year"] == 2020].index
+    tables.cards.loc[newest[0], "rank"] = float("nan")
+    tables.cards.loc[newest[1], ["total", "rank"]] = float("nan")
+    tables.cards.loc[newest[1], ["grade", "grade_by_points", "barred"]] = [None, None, True]
+    table = class_table(tables, 2020, "street_town", BANDS)
+    unplaced, barred = tables.cards.loc[newest[:2], "unit_name"]
+    assert f"{unplaced}不参加排名" in table.sentence
+    assert f"{barred}不予参评" in table.sentence
+    assert "待裁定" not in table.sentence
+    assert dict(table.rows.set_index("unit_name")["grade"])[barred] == "不予参评"
+
+
+def test_totals_that_print_alike_but_rank_apart_are_told_apart() -> None:
+    tables = made_up()
+    first, second, third = tables.cards[tables.cards["year"] == 2020].index[:3]
+    tables.cards.loc[[first, second, third], "total"] = [94.308, 94.31, 80.5]
+    table = class_table(tables, 2020, "street_town", BANDS)
+    units = tables.cards.loc[[first, second, third], "unit"]
+    assert [table.printed[unit] for unit in units] == ["94.308", "94.310", "80.50"]
 
 
 def test_a_class_that_was_not_scored_is_refused_with_the_years_at_hand() -> None:

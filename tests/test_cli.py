@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +208,40 @@ def test_explain_goes_from_full_marks_to_the_grade(command: Command, scored: Pat
     assert out.index("长寿路街道 2020年度") < out.index("合成示例数据") < out.index("满分") < out.index("等级")
     assert "示范细则（非正式文件）" in out
     assert "自评表!F" in out
+
+
+def test_explain_as_json_is_exact_and_adds_up(command: Command, scored: Path) -> None:
+    status, out, err = command("explain", "长寿街道", "--json", "--workspace", scored)
+    told = json.loads(out)
+    card = ScoreStore(Workspace(scored).store).latest(YEAR).card("ST03")
+    assert (status, err) == (0, "")
+    assert Decimal(told["total"]) == card.total
+    assert Decimal(told["scale"]) + sum(Decimal(line["change"] or 0) for line in told["lines"]) == card.total
+    assert told["rank_range"] == list(card.rank_span)
+    assert any("自评表.xlsx › 自评表!F" in cell for line in told["lines"] for cell in line["cells"])
+
+
+def test_explain_of_a_unit_that_waits_says_the_range_and_the_grades(command: Command, scored: Path) -> None:
+    told = json.loads(command("explain", SILENT, "--json", "--workspace", scored)[1])
+    assert (told["total"], told["grade"]) == (None, None)
+    assert told["total_range"] == ["0", "100"]
+    assert "优秀" in told["possible_grades"]
+
+
+def test_explain_names_a_conflict_of_interest(command: Command, scored: Path) -> None:
+    assert "利益关联：区安委办设在本单位" in command("explain", "区应急局", "--workspace", scored)[1]
+
+
+@pytest.mark.parametrize(("name", "begins"), [("落差.svg", b"<?xml"), ("落差.PNG", b"\x89PNG")])
+def test_explain_saves_the_waterfall(command: Command, scored: Path, tmp_path: Path, name: str, begins: bytes) -> None:
+    assert command("explain", "长寿街道", "--chart", tmp_path / name, "--workspace", scored)[0] == 0
+    assert (tmp_path / name).read_bytes().startswith(begins)
+
+
+def test_a_chart_of_another_kind_is_refused(command: Command, scored: Path, tmp_path: Path) -> None:
+    status, _, err = command("explain", "长寿街道", "--chart", tmp_path / "落差.pdf", "--workspace", scored)
+    assert (status, list(tmp_path.iterdir())) == (1, [])
+    assert err.startswith("落差.pdf：图只能存为 .svg 或 .png")
 
 
 def test_an_unknown_unit_is_answered_with_the_nearest_names(command: Command, scored: Path) -> None:

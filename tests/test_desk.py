@@ -162,7 +162,7 @@ def test_another_unit_changes_chart_and_sentence(desk: Desk, page: Page) -> None
 def test_a_unit_that_waits_has_no_rank(desk: Desk, page: Page) -> None:
     panel = opened(desk, page)
     panel.unit.value = SILENT
-    assert "**宜川路街道**，2020年度待裁定。" in page.parts[2]
+    assert "**宜川路街道**，2020年度待裁定：总分在0.00—100.00之间" in page.parts[2]
 
 
 def test_another_year_keeps_class_and_unit(desk: Desk, page: Page) -> None:

@@ -22,7 +22,10 @@ import pytest
 from analytics import scoring
 from analytics.documents import publication
 from analytics.documents.index_page import brief_folder
+from analytics.documents.performance import compose_performance_rows
 from analytics.documents.publication import publish_year
+from analytics.documents.render.delimited import render_csv
+from analytics.documents.standing import class_standings
 from analytics.policy import YearRules
 from analytics.problems import Problem, Refused
 from analytics.provenance import CellRef, SourceFile
@@ -192,7 +195,9 @@ class Page(HTMLParser):
 def test_the_folder_holds_charts_workbooks_and_index(tmp_path: Path) -> None:
     written = published(tmp_path / "报告 2020")
     names = [path.relative_to(tmp_path / "报告 2020").as_posix() for path in written]
-    books = ("scores.xlsx", "rectification.csv", "intake.xlsx", "intake.html")
+    books = (
+        "scores.xlsx", "performance.xlsx", "performance.csv", "rectification.csv", "intake.xlsx", "intake.html",
+    )  # fmt: skip
     assert names == ["charts/总分.svg", "charts/总分.png", *LEADERS, *books, "index.html"]
     assert {p for p in (tmp_path / "报告 2020").rglob("*") if p.is_file()} == set(written)
 
@@ -347,7 +352,8 @@ def test_every_link_of_the_page_is_relative_and_leads_to_a_file(tmp_path: Path) 
     published(folder)
     page = Page(folder / "index.html")
     links = [link for link in page.links if not link.startswith("#")]
-    assert len(links) == 2 * 3 + 3 + 3 + 2 + 1  # briefs, workbooks and the intake report, leaders' files, ledger, chart
+    # briefs, workbooks, the export and the intake report, leaders' files, ledger, chart
+    assert len(links) == 2 * 3 + 5 + 3 + 2 + 1
     for link in [*links, *(str(picture["src"]) for picture in page.pictures)]:
         assert re.fullmatch(r"[A-Za-z0-9%._/~-]+", link)
         assert (folder / unquote(link)).is_file()
@@ -448,3 +454,60 @@ def test_a_date_in_the_register_is_a_date_in_the_workbook(tmp_path: Path) -> Non
     published(tmp_path)
     (row,) = sheet(tmp_path / "scores.xlsx", "裁定")
     assert (row["种类"], row["项"], row["日期"]) == ("复核", 2, datetime.datetime(2020, 11, 20))
+
+
+def exported(folder: Path) -> list[dict[str, str]]:
+    with (folder / "performance.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_export_says_what_the_record_says_and_no_number_that_is_open(tmp_path: Path) -> None:
+    published(tmp_path)
+    year = scored()
+    cards = {card.unit: card for card in year.cards}
+    rows = exported(tmp_path)
+    assert [row["单位"] for row in rows] == ["街道1", "街道2", "街道3"]
+    for row in rows:
+        card = cards[row["编号"]]
+        assert row["总分"] == ("" if card.total is None else f"{RULES.policy.shown(card.total):f}")
+        assert row["等级"] == (card.grade or "")
+        assert row["待裁定"] == ("是" if card.rank_span[0] != card.rank_span[1] or card.total is None else "否")
+        assert (row["计分批次"], row["记录SHA-256"]) == (year.run_id, year.sha256)
+        assert (row["细则SHA-256"], row["计分办法SHA-256"]) == (card.rubric_sha256, RULES.policy.sha256)
+        assert row["数据性质"] == "合成示例数据，非真实考核结果；示范细则（非正式文件）"
+    assert rows[2]["总分"] == rows[2]["名次"] == rows[2]["等级"] == ""
+
+
+def test_the_exports_two_files_hold_the_same_table(tmp_path: Path) -> None:
+    published(tmp_path)
+    book = openpyxl.load_workbook(tmp_path / "performance.xlsx")
+    assert book.sheetnames == ["移交表", "来源"]
+    table = [[cell.value for cell in row] for row in book["移交表"].iter_rows(min_row=4)]
+    rows = exported(tmp_path)
+    assert table[0] == list(rows[0])[: len(table[0])]
+    for drawn, row in zip(table[1:], rows, strict=True):
+        for heading, value in zip(table[0], drawn, strict=True):
+            written = row[str(heading)]
+            if isinstance(value, int | float):
+                assert float(written) == value
+            else:
+                assert written == (value or "")
+
+
+def test_without_a_conversion_the_export_has_no_such_column_and_says_so(tmp_path: Path) -> None:
+    published(tmp_path)
+    assert "折算分" not in exported(tmp_path)[0]
+    note = openpyxl.load_workbook(tmp_path / "performance.xlsx")["移交表"]["A3"].value
+    assert str(note).startswith("政策未规定折算")
+
+
+def test_a_hostile_name_is_no_formula_in_the_export(tmp_path: Path) -> None:
+    hostile = UNITS[0].model_copy(update={"name": '=HYPERLINK("x")', "official": "\t+1", "aliases": ()})
+    table = compose_performance_rows(
+        scored(), class_standings(scored(), tables(), RULES, UnitRegistry((hostile, *UNITS[1:]))), RULES
+    )
+    content = render_csv(table)
+    assert content.startswith(b"\xef\xbb\xbf")
+    fields = [field for row in csv.reader(io.StringIO(content.decode("utf-8-sig"))) for field in row]
+    assert '\'=HYPERLINK("x")' in fields
+    assert not [field for field in fields if field.strip()[:1] in set("=+-@")]

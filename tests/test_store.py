@@ -414,7 +414,7 @@ def test_leftovers_of_a_dead_writer_are_cleared(store: ScoreStore) -> None:
 
 
 COLUMNS = {
-    "cards": "unit unit_name kind year total grade grade_by_points rank ranked synthetic",
+    "cards": "unit unit_name kind year total grade grade_by_points rank ranked synthetic barred limited",
     "marks": "unit unit_name kind year item no item_text theme theme_name full_marks self_mark verified_mark awarded "
     "status rate",
     "losses": "unit unit_name kind year item no item_text theme theme_name rule clause points channel because evidence "

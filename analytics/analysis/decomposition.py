@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.analysis.scores import class_cards
+from analytics.analysis.scores import class_cards, waiting_for_total
 from analytics.units import UnitKind
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Places = npt.NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Decomposition:
-    """The units of one class that have a total. For each, total = full marks + the sum of ``parts`` + ``outside``.
+    """The units of one class that are ranked. For each, total = full marks + the sum of ``parts`` + ``outside``.
 
     units: index unit (by rank); unit_name, total, rank, grade_by_points.
     items: index item (in the rubric's order); no, item_text, theme, theme_name, full_marks, units (that it is asked
@@ -53,7 +53,7 @@ class Decomposition:
 def decompose(tables: ScoreTables, year: int, kind: str) -> Decomposition:
     """Take the totals of one class apart. Refused when the class has no cards in ``year``."""
     cards = class_cards(tables, year, kind)
-    units = cards[cards["total"].notna()].sort_values(["rank", "unit"]).set_index("unit")
+    units = cards[cards["total"].notna() & cards["rank"].notna()].sort_values(["rank", "unit"]).set_index("unit")
     units = units[["unit_name", "total", "rank", "grade_by_points"]].astype({"rank": int})
     marks = tables.marks
     marks = marks[(marks["year"] == year) & (marks["kind"] == kind)]
@@ -69,7 +69,7 @@ def decompose(tables: ScoreTables, year: int, kind: str) -> Decomposition:
     parts = _spread_out(lost * scale[place[0]], place, units.index, items.index).fillna(0.0)
     rates = _spread_out(marks["rate"][asked].to_numpy(float), place, units.index, items.index)
     outside = (units["total"] - full - parts.sum(axis=1)).round(EXACT)
-    left_out = tuple(cards.loc[cards["total"].isna(), "unit_name"])
+    left_out = tuple(cards.loc[waiting_for_total(cards), "unit_name"])
     nominal = marks.groupby("theme", sort=False)["full_marks"].sum() / marks["full_marks"].sum()
     whole = float(full.max()) if len(full) else 0.0
     return Decomposition(year, UnitKind(kind), whole, units, items, nominal, parts, rates, outside, left_out)

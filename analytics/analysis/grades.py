@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analytics.analysis.scores import class_table
+from analytics.analysis.scores import BARRED, class_table
 from analytics.analysis.wording import Sentence, amount, listed, points
 from analytics.listing import Listing
 from analytics.policy import GradeBand
@@ -103,13 +103,13 @@ def grades_two_ways(
     if not 0 < share <= 1 or len(bands) < 2:
         raise ValueError(f"expected a share above 0 and up to 1 and at least 2 bands, found {share} and {len(bands)}")
     table = class_table(tables, year, kind, bands)
-    rows = table.decided.astype({"rank": int})
+    rows = table.decided[table.decided["rank"].notna()].astype({"rank": int})
     places = int((len(rows) * share).to_integral_value(ROUND_FLOOR))
     best, second = bands[0].name, bands[1].name
     below = rows["grade_by_points"].replace(best, second)
     rows = rows.assign(by_bounds=rows["grade_by_points"], by_share=below.mask(rows["rank"] <= places, best))
     rows = rows[["unit", "unit_name", "total", "rank", "by_bounds", "by_share"]].reset_index(drop=True)
-    left_out = tuple(table.rows.loc[table.rows["total"].isna(), "unit_name"])
+    left_out = tuple(table.rows.loc[table.rows["total"].isna() & (table.rows["grade"] != BARRED), "unit_name"])
     said = _sentence(rows, bands[0], UnitKind(kind), share, places)
     if left_out:
         said += f"；{listed(left_out)}有条目待裁定，未计入"

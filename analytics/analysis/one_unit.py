@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from analytics.analysis.wording import Sentence, amount, difference, item_label, moved, percent, points
+from analytics.analysis.wording import Sentence, amount, difference, exact, item_label, moved, percent, points
+from analytics.policy import Policy
 from analytics.rubric import Rubric
 from analytics.scoring.scorecard import Scorecard
 from analytics.scoring.steps import steps_of
@@ -64,32 +65,40 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Descent:
-    """From full marks to the total. While ``waiting`` items have no mark, the last step is only what is left."""
+    """From full marks to the total, which ``printed`` says as documents print it. While ``waiting`` matters are open,
+    the last step is only what is left, and ``may_become`` says what the total may be. ``barred``: not scored at all.
+    """
 
     steps: tuple[Step, ...]
     total: Decimal | None
     waiting: int
+    printed: str = ""
+    may_become: str = ""
+    barred: bool = False
 
     @property
     def sentence(self) -> Sentence:
         start = self.steps[0].running
+        if self.barred:
+            return Sentence("不予参评，没有总分。")
         if self.total is None:
-            left = points(self.steps[-1].running)
-            said = f"满分{amount(start)}分，已定扣分后为{left}分，{self.waiting}项待裁定，暂无总分。"
+            left = exact(self.steps[-1].running)
+            said = f"满分{amount(start)}分，已定扣分后为{left}分，{self.waiting}项待裁定，暂无总分{self.may_become}。"
             return Sentence(said)
         lost = [step for step in self.steps if step.kind == "change" and step.change < 0]
         if not lost:
-            return Sentence(f"满分{amount(start)}分，没有扣分，总分{points(self.total)}分。")
+            return Sentence(f"满分{amount(start)}分，没有扣分，总分{self.printed}分。")
         first = lost[0]
         return Sentence(
-            f"从满分{amount(start)}分到总分{points(self.total)}分，扣分最多的是{first.label}，扣{amount(-first.change)}分。"
+            f"从满分{amount(start)}分到总分{self.printed}分，扣分最多的是{first.label}，扣{exact(-first.change)}分。"
         )
 
 
-def descent(card: Scorecard, rubric: Rubric, largest: int = LARGEST) -> Descent:
+def descent(card: Scorecard, rubric: Rubric, policy: Policy, largest: int = LARGEST) -> Descent:
     """The ``largest`` losing items one by one, the rest together, then what lies outside the items; adds up exactly.
 
-    In the points of the total: an item of a part that is converted counts what it costs there.
+    In the points of the total: an item of a part that is converted counts what it costs there. The explanation as a
+    waterfall: ``steps_of`` put together, item by item.
     """
     taken: dict[str, Decimal] = defaultdict(lambda: ZERO)
     beside: dict[str, Decimal] = defaultdict(lambda: ZERO)
@@ -112,9 +121,11 @@ def descent(card: Scorecard, rubric: Rubric, largest: int = LARGEST) -> Descent:
     for label, change in changes:
         running += change
         bars.append(Step(label, change, running))
-    waiting = len(card.waiting)
-    bars.append(Step("总分" if card.total is not None else f"{waiting}项待裁定", ZERO, running, "end"))
-    return Descent(tuple(bars), card.total, waiting)
+    waiting = len(card.waiting) + len(card.open_questions)
+    end = "不予参评" if card.barred else "总分" if card.total is not None else f"{waiting}项待裁定"
+    bars.append(Step(end, ZERO, running, "end"))
+    printed = "" if card.total is None else f"{policy.shown(card.total):f}"
+    return Descent(tuple(bars), card.total, waiting, printed, card.said_span, card.barred)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
-
-from analytics.policy import Policy
 
 MOST_PLACES = 24  # a total that never ends is kept to fewer
 
 
-def told_apart(totals: Mapping[str, Decimal], policy: Policy) -> dict[str, Decimal]:
-    """Each total of a class as it is printed beside the others: as ``Policy.shown`` says, with as many decimals more as
-    it takes to tell it from another one that is not the same (94.308 and 94.310). Equal totals stay alike: a tie.
+def told_apart(
+    totals: Mapping[str, Decimal], printed: Callable[[Decimal], Decimal], grade: Callable[[Decimal], str]
+) -> dict[str, Decimal]:
+    """Each total of a class as it is printed beside the others: as ``printed`` says, with as many decimals more as it
+    takes to tell it from another one that is not the same, without showing another ``grade``.
+
+    Equal totals stay alike, so that a tie can be seen.
+
+    >>> two = {"甲": Decimal("94.308"), "乙": Decimal("94.31")}
+    >>> told_apart(two, lambda total: round(total, 2), lambda total: "优秀")
+    {'甲': Decimal('94.308'), '乙': Decimal('94.310')}
     """
-    shown = {name: policy.shown(total) for name, total in totals.items()}
+    shown = {name: printed(total) for name, total in totals.items()}
     apart = {}
     for name, total in totals.items():
         near = [t for other, t in totals.items() if t != total and shown_alike(shown[name], shown[other])]
-        apart[name] = _apart(total, near, _places(shown[name]), policy) if near else shown[name]
+        apart[name] = _apart(total, near, _places(shown[name]), grade) if near else shown[name]
     return apart
 
 
@@ -28,12 +34,11 @@ def shown_alike(one: Decimal, other: Decimal) -> bool:
     return one.quantize(step, ROUND_HALF_UP) == other.quantize(step, ROUND_HALF_UP)
 
 
-def _apart(total: Decimal, near: list[Decimal], places: int, policy: Policy) -> Decimal:
-    grade = policy.grade(total)
+def _apart(total: Decimal, near: list[Decimal], places: int, grade: Callable[[Decimal], str]) -> Decimal:
     for more in range(places + 1, MOST_PLACES):
         step = Decimal(1).scaleb(-more)
         rounded = total.quantize(step, ROUND_HALF_UP)
-        if policy.grade(rounded) == grade and all(rounded != other.quantize(step, ROUND_HALF_UP) for other in near):
+        if grade(rounded) == grade(total) and all(rounded != other.quantize(step, ROUND_HALF_UP) for other in near):
             return rounded
     return total
 

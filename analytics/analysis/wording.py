@@ -34,11 +34,16 @@ def amount(value: float | Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def exact(value: Decimal, most: int = 4) -> str:
-    """Points without idle zeros, to ``most`` decimals: 5, 0.125, 0.3333. Policies and rubrics know no finer ones."""
-    text = format(_rounded(value, f"1E-{most}"), "f")
-    text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+def exact(value: Decimal, least: int = 0) -> str:
+    """Points to four decimals (no rubric has finer ones), without idle zeros after ``least``: 5, 0.125, 0.3333.
+
+    >>> exact(Decimal("0.5")), exact(Decimal("99.5"), 2)
+    ('0.5', '99.50')
+    """
+    whole, _, part = format(_rounded(value, "0.0001"), "f").partition(".")
+    part = part.rstrip("0").ljust(least, "0")
+    text = f"{whole}.{part}" if part else whole
+    return text.removeprefix("-") if not text.strip("-0.") else text
 
 
 def percent(rate: float | Decimal) -> str:

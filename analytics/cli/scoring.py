@@ -15,8 +15,7 @@ from analytics.cli.handing_in import Inbox, Year
 from analytics.cli.session import Session
 
 if TYPE_CHECKING:
-    from analytics.policy import Policy
-    from analytics.rubric import Rubric
+    from analytics.policy import Policy, YearRules
     from analytics.scoring import Line, Scorecard
     from analytics.store import ScoredYear
     from analytics.units import Unit
@@ -78,7 +77,7 @@ def explain(
         _tell_whose(session, scored, card, meant.name)
         _draw_lines(session, lines)
     if chart is not None:
-        _save_chart(session, scored, card, rubric, meant, chart)
+        _save_chart(session, scored, rules, meant, chart)
 
 
 def _tell_whose(session: Session, scored: ScoredYear, card: Scorecard, name: str) -> None:
@@ -91,7 +90,7 @@ def _tell_whose(session: Session, scored: ScoredYear, card: Scorecard, name: str
         session.say(f"注意：{caution}", f"caution: {caution}")
 
 
-def _save_chart(session: Session, scored: ScoredYear, card: Scorecard, rubric: Rubric, unit: Unit, path: Path) -> None:
+def _save_chart(session: Session, scored: ScoredYear, rules: YearRules, unit: Unit, path: Path) -> None:
     """The waterfall as a picture. Refused when the name ends in neither of the two kinds there are."""
     from analytics.problems import Problem, Refused
 
@@ -103,7 +102,8 @@ def _save_chart(session: Session, scored: ScoredYear, card: Scorecard, rubric: R
     from analytics.figures.unit_charts import unit_waterfall
     from analytics.store import disk
 
-    drawn = unit_waterfall(descent(card, rubric), imprint_of(scored, unit))
+    card, rubric, policy = scored.card(unit.id), rules.rubric(unit.kind), rules.policy
+    drawn = unit_waterfall(descent(card, rubric, policy), imprint_of(scored, unit))
     with disk.refusing(path):
         disk.put_file(path, drawn.svg if path.suffix.lower() == ".svg" else drawn.png)
     session.say(f"瀑布图：{path}", f"waterfall chart: {path}")

@@ -25,7 +25,9 @@ def losses(year: UnitYear, say: Words) -> tuple[Block, ...]:
     past a cap; and the steps beyond the items."""
     made = (_parts(year, say), _counted(year, say), _past_cap(year, say), _steps(year, say))
     tables = [table for table in made if table.rows]
-    how_to_read = [Paragraph(say("clauses_of", reference=year.rubric.reference), "note")] if tables else []
+    read = [say("clauses_of", reference=year.rubric.reference)] if tables else []
+    read += [say("before_conversion")] if _converted(year) else []
+    how_to_read = [Paragraph(say.sentences(read), "note")] if read else []
     return Paragraph(_sum(year, say)), *how_to_read, *tables
 
 
@@ -47,10 +49,16 @@ def _sum(year: UnitYear, say: Words) -> str:
         lost=exact(lost),
         converted=say("converted") if _converted(year) else "",
         steps=told,
-        total="" if card.total is None else year.shown_total(card.total)[0],
+        total="" if card.total is None else _total(year, card.total, say),
     )
     rounded = any(_finer(points) for points in (lost, *steps.values()))
     return say.sentences([said, say("rounded")]) if rounded else said
+
+
+def _total(year: UnitYear, total: Decimal, say: Words) -> str:
+    """The total as printed, and exact where that is not the same: so that the sentence can be added up."""
+    shown = year.shown_total(total)[0]
+    return shown if Decimal(shown) == total else shown + say("unrounded", exact=exact(total))
 
 
 def _converted(year: UnitYear) -> bool:

@@ -53,13 +53,15 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "按得分为“{by_points}”；该等级的名额已满，等级为“{grade}”（见计分口径）。",
         'By points: "{by_points}". The places of that grade are taken: "{grade}" (see the settings).',
     ),
+    "place": ("为第{best}名", "is {best}"),
+    "places": ("可能为第{best}—{worst}名", "may be {best} to {worst}"),
     "rank_open": (
-        "本类还有事项待裁定，全部裁定后本单位可能为第{best}—{worst}名。",
-        "Decisions are still open in the class; once all are taken the rank may be {best} to {worst}.",
+        "名次是现有总分的单位之间的名次；本类还有事项待裁定，全部裁定后本单位{rank}。",
+        "The rank is among the units that have a total; once all decisions of the class are taken it {rank}.",
     ),
     "rank_range": (
-        "裁定后在{kind}中可能为第{best}—{worst}名。",
-        "Once decided, the rank in the class {kind} may be {best} to {worst}.",
+        "裁定后在{kind}中{rank}。",
+        "Once decided, the rank in the class {kind} {rank}.",
     ),
     "rank": ("第{rank}名/{ranked}个", "{rank} of {ranked}"),
     "exact": (
@@ -167,6 +169,11 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "sum_open": (
         "满分{full}分，{count}项考核内容已定扣{lost}分{converted}{steps}，其余待裁定。",
         "Of {full} points, {count} items lost {lost}{converted} so far{steps}; the rest is undecided.",
+    ),
+    "unrounded": ("（未取整为{exact}）", " ({exact} unrounded)"),
+    "before_conversion": (
+        "表中各项扣分是折算前的分数，折算见“总分的组成”。",
+        "Points of items are those before conversion; see what the total is made of.",
     ),
     "converted": ("（按所属部分的权重折算后）", " (by the weight of their part)"),
     "rounded": (

@@ -141,11 +141,11 @@ def _cautions(year: UnitYear, say: Words) -> Iterator[str]:
     if card.waiting:
         yield say("waiting", count=len(card.waiting), points=_full(card.waiting), what="；".join(questions))
     yield from (say("open_question", text=text) for text in card.open_questions)
-    if year.result.open_rank and card.total is not None:
-        yield say("rank_open", best=card.rank_span[0], worst=card.rank_span[-1])
-    elif year.result.open_rank:
+    if year.result.open_rank:
+        best, worst = card.rank_span[0], card.rank_span[-1]
+        rank = say("place" if best == worst else "places", best=best, worst=worst)
         kind = year.unit.kind.label(say.language)
-        yield say("rank_range", best=card.rank_span[0], worst=card.rank_span[-1], kind=kind)
+        yield say("rank_range" if card.total is None else "rank_open", rank=rank, kind=kind)
     for status in ("self_only", "not_applicable", "class_mean"):
         if marks := [mark for mark in card.marks if mark.status == status]:
             what = findings.items_named(year, marks, say)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from analytics.analysis.scores import UNDECIDED
 from analytics.analysis.wording import difference, item_label, listed, moved, percent
 from analytics.documents import deck_charts
 from analytics.documents.content import Picture
@@ -78,12 +79,12 @@ class _Composer:
         if decided.empty:
             return None
         best = table.grades.iloc[0]
-        lowest = decided[decided["total"] == decided["total"].min()]["unit_name"].to_list()
+        last = decided[decided["total"] == decided["total"].min()]
+        lowest, least = last["unit_name"].to_list(), table.printed[last["unit"].iloc[0]]
         chart = deck_charts.ranking(table)
-        least = deck_charts.figure(decided["total"].min(), chart.decimals)
         title = f"{len(table.rows)}个{one.kind.label()}中{best['units']}个{best['grade']}，"
         title += f"{listed(lowest)}最低，{least}分"
-        if waiting := len(table.rows) - len(decided):
+        if waiting := int((table.rows["grade"] == UNDECIDED).sum()):
             title += f"；{waiting}个待裁定"
         named = [
             f"{grade}：{'、'.join(names)}。"
@@ -180,9 +181,9 @@ class _Composer:
         return self._slide(title, [certainty.sentence, *others], picture, notes)
 
     def assumptions(self) -> Slide | None:
-        told, settings = self.told, self.told.scored.settings
+        told, settings = self.told, self.told.settings
         units = sum(len(one.compared.table.rows) for one in told.classes)
-        if not told.undecided and not told.assumed:
+        if not told.undecided and not told.assumed and not told.slips:
             return None
         waiting = len(told.undecided)
         title = f"{waiting}个单位还没有定分" if waiting else f"{units}个单位都已定分"
@@ -190,7 +191,8 @@ class _Composer:
         title += f"；{len(settings)}条计分口径" + ("都是假定" if every else f"中{len(told.assumed)}条是假定")
         open_ = [f"待裁定：{'、'.join(f'{name}（{n}项）' for name, n in told.undecided)}。"] if told.undecided else []
         fixed = [f"{s.says}（{source_label(speaker('zh'), s.source)}）" for s in settings if s.source != "assumed"]
-        return self._slide(title, [*open_, *(setting.says for setting in told.assumed)], None, fixed)
+        odd = [slip.says for slip in told.slips]
+        return self._slide(title, [*open_, *(setting.says for setting in told.assumed), *odd], None, fixed)
 
     def tasks(self) -> Slide | None:
         tasks = self.told.tasks

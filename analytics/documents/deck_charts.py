@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from analytics.analysis.problem_state import STATE_LABELS, STATES
 from analytics.analysis.rectification import Rectification
-from analytics.analysis.scores import UNDECIDED
+from analytics.analysis.scores import BARRED, UNDECIDED
 from analytics.analysis.wording import amount, points, shortened
 from analytics.documents.slides import Bars, Bound, Lines, NativeChart, Series, Tone
 
@@ -120,7 +120,8 @@ def spoken(chart: NativeChart) -> Iterator[str]:
 
 def _tones(grades: Iterable[str]) -> dict[str, Tone]:
     """The fill of each grade, best first; what is undecided has its own."""
-    return dict(zip((grade for grade in grades if grade != UNDECIDED), TONES * 2, strict=False)) | {UNDECIDED: "pale"}
+    named = (grade for grade in grades if grade not in (UNDECIDED, BARRED))
+    return dict(zip(named, TONES * 2, strict=False)) | {UNDECIDED: "pale", BARRED: "pale"}
 
 
 def _unranked(row: dict[str, object]) -> str:
@@ -129,12 +130,8 @@ def _unranked(row: dict[str, object]) -> str:
 
 
 def _decimals(table: ClassTable) -> int:
-    """Two, or four where two would print a total on the other side of a bound."""
-    for total in table.decided["total"]:
-        printed = float(points(total))
-        if any((printed >= float(band.least)) != (total >= float(band.least)) for band in table.bands):
-            return 4
-    return 2
+    """As many as the class's totals need beside each other; an editable chart prints all with the same."""
+    return max((len(total.partition(".")[2]) for total in table.printed.values()), default=2)
 
 
 def _some(count: int) -> float | None:

@@ -13,6 +13,8 @@ from analytics.analysis.scores import UNDECIDED
 from analytics.analysis.wording import Sentence, difference, listed, points
 from analytics.documents.colophon import closing
 from analytics.documents.dossier import Dossier
+from analytics.documents.labels import speaker
+from analytics.documents.unit_result import unit_results
 from analytics.documents.yearbook import Yearbook
 from analytics.figures.theme import Chart
 from analytics.listing import Listing
@@ -198,20 +200,32 @@ class Desk:
     def _dossier(self, choice: Choice) -> Dossier:
         registry = UnitRegistry.load(self._opened.units)
         earlier = tuple(self.scored(year) for year in self.years if year < choice.year)
-        rules = YearRules.load(self._opened, registry, choice.year)
-        return Dossier(self.scored(choice.year), earlier, registry[choice.unit], rules)
+        return Dossier(self.scored(choice.year), earlier, registry[choice.unit], self._rules(choice.year))
+
+    def _rules(self, year: int) -> YearRules:
+        return YearRules.load(self._opened, UnitRegistry.load(self._opened.units), year)
 
     def _standing(self, choice: Choice) -> str:
         """Where the unit stands in its class."""
         scored = self.scored(choice.year)
         card = scored.card(choice.unit)
         said = f"**{self.name(choice.year, choice.unit)}**，{choice.year}年度"
+        say, policy = speaker("zh"), self._rules(choice.year).policy
+        mates = [c for c in scored.cards if c.kind is card.kind]
+        result = unit_results(mates, policy)[card.unit]
+        cautions = "".join(f"{text}。" for text in card.cautions)
+        if card.barred:
+            return f"{said}{result.said_grade(say)}。{cautions}"
         if card.total is None:
-            return f"{said}{UNDECIDED}。"
-        totals = [c.total for c in scored.cards if c.kind is card.kind and c.total is not None]
+            return f"{said}{UNDECIDED}：{result.said_open(say) or '总分未定'}。{cautions}"
+        totals = [c.total for c in mates if c.total is not None]
         away = difference(card.total, sum(totals) / len(totals))
-        said += f"{points(card.total)}分，{card.grade}，{card.ranked}个有总分的{card.kind.label()}中第{card.rank}名，"
-        return said + (f"比本类平均{'高' if away > 0 else '低'}{abs(away)}分。" if away else "与本类平均相同。")
+        place = f"{card.ranked}个有总分的{card.kind.label()}中第{card.rank}名" if card.rank else "不参加排名"
+        more = [result.said_why(say), result.said_grades(say), place, result.said_ranks(say)]
+        said += f"{result.said_total(say)}分，{'，'.join(filter(None, [result.said_grade(say), *more]))}，"
+        return (
+            said + (f"比本类平均{'高' if away > 0 else '低'}{abs(away)}分。" if away else "与本类平均相同。") + cautions
+        )
 
     def _counted(self, year: int, kind: UnitKind) -> Iterator[object]:
         totals = [card.total for card in self.scored(year).cards if card.kind is kind]

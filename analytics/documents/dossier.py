@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
 from analytics.analysis.one_unit import Course, Descent, ThemeRate, course, descent, theme_sentence
-from analytics.analysis.wording import Sentence, points, signed
+from analytics.analysis.wording import Sentence, exact
 from analytics.documents.brief import compose_brief
 from analytics.documents.colophon import closing, imprint_of
 from analytics.documents.content import Brief, Paragraph, Picture
@@ -63,7 +64,7 @@ class Dossier:
     @cached_property
     def descent(self) -> Descent:
         """The way from full marks to the total."""
-        return descent(self.year.card, self.year.rubric)
+        return descent(self.year.card, self.year.rubric, self.year.policy)
 
     @cached_property
     def themes(self) -> tuple[ThemeRate, ...]:
@@ -102,19 +103,24 @@ class Dossier:
 
     @property
     def lines(self) -> Listing:
-        """Every step from full marks to the grade, with its clause, cells and decision."""
-        steps = explain(self.year.card, self.year.rubric, self.year.policy)
+        """Every step from full marks to the grade, with its clause, evidence, cells, decision and person."""
+        people = {decision.id: decision.person for decision in self.scored.decisions if decision.unit == self.unit.id}
+        card = self.year.card
+        steps = explain(card, self.year.rubric, self.year.policy, people)
         rows = (
             (
                 step.label,
-                "" if step.change is None else signed(step.change),
-                points(step.running),
+                "" if step.change is None else _signed(step.change),
+                exact(step.running, 2),
                 step.clause,
-                "；".join(map(str, step.readings)) + (f"；裁定{step.decision}" if step.decision else ""),
+                step.evidence,
+                "；".join(str(reading.cell) for reading in step.readings),
+                f"{step.decision} {step.person}".strip(),
             )
             for step in steps
         )
-        return Listing.of(("步骤", "增减", "累计", "条款", "出处"), rows)
+        head = ("步骤", "增减", "累计", "条款", "证据", "出处", "裁定")
+        return Listing.of(head, rows, notes=(*card.assumptions, *card.open_questions, *card.cautions))
 
     @cached_property
     def brief(self) -> Brief:
@@ -146,3 +152,7 @@ class Dossier:
     def sources(self) -> Sentence:
         """Where the numbers come from, and what was assumed in scoring them."""
         return closing(self.imprint, self.scored.settings, self.year.card.assumptions)
+
+
+def _signed(change: Decimal) -> str:
+    return f"{'+' if change > 0 else ''}{exact(change, 2)}"

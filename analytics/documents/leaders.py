@@ -10,9 +10,10 @@ from typing import Literal
 import pandas as pd
 
 from analytics.analysis.class_year import ClassYear
+from analytics.analysis.scores import UNDECIDED
 from analytics.analysis.wording import listed
 from analytics.documents.colophon import imprint_of
-from analytics.documents.labels import STEPS
+from analytics.documents.labels import SLIP, STEPS
 from analytics.figures.theme import Imprint
 from analytics.store import PrintedSetting, ScoredYear
 
@@ -46,7 +47,17 @@ class LeadersYear:
     @property
     def assumed(self) -> tuple[PrintedSetting, ...]:
         """The settings that no notice fixes."""
-        return tuple(setting for setting in self.scored.settings if setting.source == "assumed")
+        return tuple(setting for setting in self.settings if setting.source == "assumed")
+
+    @property
+    def settings(self) -> tuple[PrintedSetting, ...]:
+        """How the year was scored."""
+        return tuple(setting for setting in self.scored.settings if setting.name != SLIP)
+
+    @property
+    def slips(self) -> tuple[PrintedSetting, ...]:
+        """What looks like a slip in the printed rubrics; it was scored as printed."""
+        return tuple(setting for setting in self.scored.settings if setting.name == SLIP)
 
     @cached_property
     def undecided(self) -> tuple[tuple[str, int], ...]:
@@ -55,7 +66,7 @@ class LeadersYear:
         return tuple(
             (row["unit_name"], row["waiting"])
             for table in rows
-            for row in table[table["total"].isna()].to_dict("records")
+            for row in table[table["grade"] == UNDECIDED].to_dict("records")
         )
 
     def day(self, date: str) -> str:
@@ -66,7 +77,7 @@ class LeadersYear:
     def lowered(self, one: ClassYear) -> tuple[str, ...]:
         """A sentence for each unit of the class whose grade is not the one of its points, with the reason."""
         rows = one.compared.table.decided
-        other = rows[rows["grade"] != rows["grade_by_points"]].to_dict("records")
+        other = rows[(rows["grade"] != rows["grade_by_points"]) & (rows["grade"] != UNDECIDED)].to_dict("records")
         return tuple(
             f"{row['unit_name']}按得分为“{row['grade_by_points']}”，因{self._because(row['unit'])}，"
             f"定为“{row['grade']}”。"
@@ -81,7 +92,7 @@ class LeadersYear:
             for effect in self.scored.card(unit).effects
             if not effect.lifted
         ]
-        return "、".join(dict.fromkeys(said)) or "一票否决或一票否优"
+        return "、".join(dict.fromkeys(said)) or "名额限制"
 
     @cached_property
     def tasks(self) -> tuple[Task, ...]:
@@ -92,6 +103,8 @@ class LeadersYear:
         if self.undecided:
             names, waiting = listed([name for name, _ in self.undecided]), sum(n for _, n in self.undecided)
             said = f"{names}有{waiting}个条目待裁定，裁定后才有总分、等级和名次。"
+            if not waiting:
+                said = f"{names}有事项待裁定，裁定后才有等级。"
             yield Task("decide", f"裁定{len(self.undecided)}个单位", "作出裁定", said)
 
     def _rectify(self) -> Iterator[Task]:
@@ -132,7 +145,11 @@ class LeadersYear:
     def _settle(self) -> Iterator[Task]:
         if self.assumed:
             count = len(self.assumed)
-            all_ = len(self.scored.settings)
+            all_ = len(self.settings)
             said = f"{all_}条计分口径" + ("都" if count == all_ else f"中有{count}条")
             said += "没有通知规定、按假定执行，需要确认或改定。"
             yield Task("settle", f"确认{count}条假定口径", "明确计分口径", said)
+        if self.slips:
+            count = len(self.slips)
+            said = f"评分细则有{count}处疑似笔误，已照原文计分，需要核对原件（见计分口径）。"
+            yield Task("settle", f"核对{count}处疑似笔误", "核对评分细则", said)

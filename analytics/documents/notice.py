@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from analytics.analysis.scores import UNDECIDED
 from analytics.analysis.wording import amount
-from analytics.documents.labels import notice_place, source_label, speaker
+from analytics.documents.labels import notice_place, setting_source, speaker
 from analytics.documents.leaders import LeadersYear
 from analytics.documents.official import Line, OfficialText
 from analytics.policy import YearRules
@@ -59,7 +60,8 @@ def _basis(told: LeadersYear, rules: YearRules) -> str:
 def _results(told: LeadersYear) -> Iterator[Line]:
     for number, one in zip(NUMERALS, told.classes, strict=False):
         table = one.compared.table
-        ranked = table.decided["rank"].notna().all() and len(table.decided) > 0
+        graded = table.decided[table.decided["grade"] != UNDECIDED]
+        ranked = graded["rank"].notna().all() and len(graded) > 0
         yield Line(f"（{number}）{one.kind.label()}（{len(table.rows)}个）", "subheading")
         for grade, names in zip(table.grades["grade"], table.grades["names"], strict=True):
             if names:
@@ -118,5 +120,5 @@ def _open_by_unit(told: LeadersYear) -> str:
 def _annex(told: LeadersYear) -> Iterator[Line]:
     say = speaker("zh")
     for place, setting in enumerate(told.scored.settings, 1):
-        yield Line(f"{place}．{setting.says}依据：{source_label(say, setting.source)}。")
+        yield Line(f"{place}．{setting.says}依据：{setting_source(say, setting)}。")
     yield Line(f"{told.imprint.source}。", "note")

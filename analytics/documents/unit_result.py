@@ -28,8 +28,8 @@ class UnitResult:
 
     @property
     def open_rank(self) -> bool:
-        """Whether what is open in the class may still change the rank."""
-        return len(set(self.card.rank_span)) > 1
+        """Whether the rank is not yet what it will be once the class is decided."""
+        return not set(self.card.rank_span) <= {self.card.rank}
 
     @property
     def by_quota(self) -> bool:
@@ -81,10 +81,12 @@ class UnitResult:
         return by_points + (say("，名额限制", ", by quota") if self.by_quota else "")
 
     def said_ranks(self, say: Say) -> str:
-        """Where an open rank may end: ``可能为第3—4名``; else nothing."""
+        """Where an open rank may end: ``可能为第3—4名``, ``裁定后为第3名``; else nothing."""
         if not self.open_rank:
             return ""
         best, worst = self.card.rank_span[0], self.card.rank_span[-1]
+        if best == worst:
+            return say(f"裁定后为第{best}名", f"will be {best} once decided")
         return say(f"可能为第{best}—{worst}名", f"may end {best}–{worst}")
 
     def said_open(self, say: Say) -> str:
@@ -111,5 +113,5 @@ def unit_results(cards: Sequence[Scorecard], policy: Policy) -> Mapping[str, Uni
     shown: dict[str, Decimal] = {}
     for kind in dict.fromkeys(card.kind for card in cards):
         known = {card.unit: card.total for card in cards if card.kind is kind and card.total is not None}
-        shown |= told_apart(known, policy)
+        shown |= told_apart(known, policy.shown, policy.grade)
     return {card.unit: UnitResult(card, policy, shown.get(card.unit)) for card in cards}

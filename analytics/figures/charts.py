@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from analytics.analysis.comparison import Comparison
 from analytics.analysis.gap import Gap
 from analytics.analysis.scores import UNDECIDED, ClassTable
-from analytics.analysis.wording import amount, percent, points, shortened, signed
+from analytics.analysis.wording import amount, percent, shortened, signed
 from analytics.figures.theme import (
     ACCENT,
     GREY,
@@ -47,13 +47,15 @@ def ranked_dots(table: ClassTable, imprint: Imprint) -> Chart:
         lowest = table.decided["total"].min() if len(table.decided) else 0.0
         ax.set_xlim(*_range(lowest, max(100.0, rows["total"].max() if len(table.decided) else 100.0)))
         _bounds(ax, table)
+        printed = table.printed
         for place, row in enumerate(rows.to_dict("records")):
-            if row["grade"] == UNDECIDED:
-                said = f"{UNDECIDED}（{row['waiting']}项）"
+            if pd.isna(row["total"]):
+                said = f"{UNDECIDED}（{row['waiting']}项）" if row["waiting"] else row["grade"]
             else:
                 ax.plot(row["total"], place, shapes[row["grade"]], color=ACCENT, markersize=6)
-                said = f"{points(row['total'])}  {row['grade']}  第{int(row['rank'])}名"
-                if row["grade"] != row["grade_by_points"]:
+                rank = "不排名" if pd.isna(row["rank"]) else f"第{int(row['rank'])}名"
+                said = f"{printed[row['unit']]}  {row['grade']}  {rank}"
+                if row["grade"] not in (row["grade_by_points"], UNDECIDED):
                     said += f"（按分{row['grade_by_points']}）"
             _at_right(ax, place, said)
         return drawn(fig, f"ranked_dots-{table.kind}", title, f"{title}。{table.sentence}", imprint)

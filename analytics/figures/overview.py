@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from analytics.analysis.class_year import ClassYear
 from analytics.analysis.problem_state import STATE_LABELS, STATES
 from analytics.analysis.rectification import Rectification
-from analytics.analysis.scores import UNDECIDED, ClassTable
+from analytics.analysis.scores import BARRED, UNDECIDED, ClassTable
 from analytics.analysis.wording import points
 from analytics.figures.theme import ACCENT, GREY, INK, LIGHT, MARKERS, Chart, Frame, Imprint, drawn, spread, themed
 
@@ -75,7 +75,7 @@ def _stacked(counts: pd.DataFrame, name: str, title: str, alt: str, imprint: Imp
         start = pd.Series(0, index=counts.index)
         said = {place: f"共{total}" for place, total in enumerate(counts.sum(axis=1))}
         for column, graded in zip(counts, FILLS * 2, strict=False):
-            fill, ink = OPEN if column == UNDECIDED else graded
+            fill, ink = OPEN if column in (UNDECIDED, BARRED) else graded
             values = counts[column]
             if not values.any():
                 continue

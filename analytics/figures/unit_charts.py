@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from analytics.analysis.one_unit import ZERO, Course, Descent, ThemeRate, theme_sentence
-from analytics.analysis.wording import percent, points, signed
+from analytics.analysis.wording import exact, percent, points
 from analytics.figures.theme import ACCENT, GREY, INK, LIGHT, PALE, Chart, Frame, Imprint, drawn, themed
 
 WIDTH = 160.0
@@ -72,9 +72,10 @@ def unit_waterfall(descent: Descent, imprint: Imprint) -> Chart:
             if place + 1 < len(steps):
                 at = float(step.running)
                 ax.plot([at, at], [place + 0.31, place + 1 - 0.31], color=GREY, linewidth=0.6)
-            said = signed(step.change) if step.kind == "change" else points(step.running)
-            if step.kind == "end" and descent.total is None:
-                said = "待裁定"
+            sign = "+" if step.change > 0 else ""
+            said = f"{sign}{exact(step.change)}" if step.kind == "change" else exact(step.running)
+            if step.kind == "end":
+                said = "—" if descent.barred else "待裁定" if descent.total is None else exact(step.running)
             ax.annotate(said, (1, place), (5, 0), ax.get_yaxis_transform(), "offset points", va="center", fontsize=8)
             before = step.running
         ax.set_xlim(left, high + (high - left) * 0.02)

@@ -202,9 +202,12 @@ class Scorecard:
     @property
     def said_rank_span(self) -> str:
         """Where the rank may end once the class is decided: ``（本类全部裁定后可能为第3—4名）``; else nothing."""
-        if len(set(self.rank_span)) < 2:
+        if set(self.rank_span) <= {self.rank}:  # one that is certain may still not be the rank among those decided
             return ""
-        return f"（本类全部裁定后可能为第{self.rank_span[0]}—{self.rank_span[-1]}名）"
+        best, worst = self.rank_span[0], self.rank_span[-1]
+        return (
+            f"（本类全部裁定后{'为' if best == worst else '可能为'}第{best if best == worst else f'{best}—{worst}'}名）"
+        )
 
     def _steps(self, items: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
         from analytics.scoring.steps import steps_of

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class ScoreTables:
     """Frames over years, each in the order of years, units and the rubric. Points are floats, what is undecided is NaN.
 
-    cards: unit, unit_name, kind, year, total, grade, grade_by_points, rank, ranked, synthetic
+    cards: unit, unit_name, kind, year, total, grade, grade_by_points, rank, ranked, synthetic, barred
+    (not scored at all), limited (a cap or a veto is in force)
     marks: unit, unit_name, kind, year, item, no, item_text, theme, theme_name, full_marks, self_mark, verified_mark,
     awarded, status, rate (awarded as a share of full_marks)
     losses: unit, unit_name, kind, year, item, no, item_text, theme, theme_name, rule, clause, points, channel, because,
@@ -97,7 +98,9 @@ _LOSSES = f"""
 _FRAMES = {
     "cards": f"""
         SELECT cards.unit, {_UNIT_NAME.format("cards")}, cards.kind, cards.year, total::DOUBLE AS total, grade,
-               grade_by_points, rank::DOUBLE AS rank, ranked, cards.synthetic
+               grade_by_points, rank::DOUBLE AS rank, ranked, cards.synthetic,
+               len(list_filter(effects, lambda e: e.kind = 'bar' AND NOT e.lifted)) > 0 AS barred,
+               len(list_filter(effects, lambda e: e.kind <> 'bar' AND NOT e.lifted)) > 0 AS limited
         FROM cards {_WITH_UNIT.format("cards")}
         ORDER BY cards.year, cards.place
     """,
