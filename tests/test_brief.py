@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import Decimal
@@ -188,12 +189,18 @@ def section(brief: Brief, number: int) -> tuple[list[str], list[Table]]:
     return [b.text for b in blocks if isinstance(b, Paragraph)], [b for b in blocks if isinstance(b, Table)]
 
 
+def unhashed(text: str) -> str:
+    """The text without the hash of the unit's record, which any new field of a record changes."""
+    (record,) = set(re.findall(r"SHA-256 ([0-9a-f]{12})", text))
+    return text.replace(record, "0" * 12)
+
+
 def test_a_year_with_everything_reads_as_agreed(expect_golden: Callable[[str, str], None]) -> None:
-    expect_golden("brief_full.txt", plain(brief_of(*whole_story())))
+    expect_golden("brief_full.txt", unhashed(plain(brief_of(*whole_story()))))
 
 
 def test_the_same_year_in_english_keeps_the_data_chinese(expect_golden: Callable[[str, str], None]) -> None:
-    expect_golden("brief_english.txt", plain(brief_of(*whole_story(), language="en")))
+    expect_golden("brief_english.txt", unhashed(plain(brief_of(*whole_story(), language="en"))))
 
 
 def test_a_unit_that_awaits_a_decision_has_no_score_and_says_why(expect_golden: Callable[[str, str], None]) -> None:
@@ -203,7 +210,7 @@ def test_a_unit_that_awaits_a_decision_has_no_score_and_says_why(expect_golden: 
         made_up.self_mark(None, "hazard.fixed"),
         made_up.self_mark("29.5", "accident.count", reason="有1起轻微事故"),
     ]
-    expect_golden("brief_waiting.txt", plain(brief_of(year(seen))))
+    expect_golden("brief_waiting.txt", unhashed(plain(brief_of(year(seen)))))
 
 
 def test_no_other_unit_is_named_or_quoted() -> None:
