@@ -96,7 +96,7 @@ def test_the_brief_says_parts_ranges_cautions_and_slips(office: Office) -> None:
     assert "安全生产|60|52.25|63|63|54.8625" in office.said("县交通局")
     assert "日常监管|100|88|10|10|8.8" in office.said("县交通局")
     assert "日常监管|100|没有成绩，权重分给其余部分|10|—|—" in office.said("县住建局")
-    assert "裁定后得分在89.00—91.70分之间，等级可能为“一般”" in office.said("县文旅局")
+    assert "裁定后得分在89.00—91.70分之间，等级为“一般”" in office.said("县文旅局")
     assert "按细则取本类平均分" in office.said("县文旅局")
     assert "不予参评：较大以上事故起数1起，应不多于0" in office.said("县农业农村局")
     assert "不参加排名" in office.said("县气象局")

@@ -30,9 +30,11 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "lead_waiting": ("有{count}项待裁定", "{count} matters await a decision"),
     "lead_nothing_yet": ("，得分、等级和名次待定", "; score, grade and rank are open"),
     "lead_range": (
-        "，裁定后得分在{least}—{most}分之间，等级可能为{grades}",
-        "; the score will be from {least} to {most}, the grade {grades}",
+        "，裁定后得分在{least}—{most}分之间，等级{word}{grades}",
+        "; the score will be from {least} to {most}, the grade {word}{grades}",
     ),
+    "may_be": ("可能为", "may be "),
+    "will_be": ("为", "will be "),
     "lead_grade_open": (
         "得分{total}分，等级待定（{grades}），在{kind}中列{rank}",
         "{total} points, grade open ({grades}), {rank} in the class {kind}",

@@ -38,7 +38,8 @@ def _lead(year: UnitYear, say: Words) -> str:
         if ends is None:
             return waits + say("lead_nothing_yet")
         grades = say.either(card.possible_grades)
-        return waits + say("lead_range", least=ends[0], most=ends[1], grades=grades)
+        word = say("may_be" if len(card.possible_grades) > 1 else "will_be")
+        return waits + say("lead_range", least=ends[0], most=ends[1], word=word, grades=grades)
     total, rank = year.shown_total(card.total)[0], rank_text(card.rank, card.ranked, say)
     if card.grade is None:
         grades = say.either(card.possible_grades)

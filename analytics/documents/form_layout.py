@@ -27,6 +27,7 @@ _THIN = Side(style="thin", color="FF7F7F7F")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _FILLS = {"fill_in": PatternFill("solid", fgColor="FFFFFBE6"), "heading": PatternFill("solid", fgColor="FFEDEDED")}
 _LIST_LIMIT = 255  # Excel refuses a longer list written inside a validation
+_BESIDE = 30.0  # characters: room for a title that the table alone would be too narrow for
 _TALLEST = 409.0  # points; Excel's own limit
 _FIXED = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 
@@ -89,10 +90,13 @@ class FormSheet:
 
     def head(self, title: str, labels: Iterable[Label], note: str) -> None:
         """Rows 1 to 3: title, labels with their values, a note. Labels whose columns a form lacks share its width."""
-        last = len(self.columns)
+        places = self._label_places(tuple(labels))
+        last = max(len(self.columns), *(end for _, (_, end) in places))
+        for place in range(len(self.columns) + 1, last + 1):  # a table too narrow for its labels
+            self.sheet.column_dimensions[get_column_letter(place)].width = _BESIDE
         self._merged(1, 1, last, title, Look(bold=True, size=16, boxed=False))
         self.sheet.row_dimensions[1].height = 30
-        for label, (start, end) in self._label_places(tuple(labels)):
+        for label, (start, end) in places:
             self._draw(2, start, label.text, Look(bold=True))
             dated = "yyyy-mm-dd" if "日期" in label.text else "General"
             look = Look("left", ground="fill_in", number_format=dated)

@@ -80,7 +80,7 @@ def _standing(result: UnitResult, rules: YearRules, unit: Unit, before: Decimal 
     rubric, change = rules.rubric(card.kind), None
     if card.total is not None and before is not None:
         change = policy.rounded(card.total) - policy.rounded(before)
-    own = [mark.self_mark for mark in card.marks if mark.status != "not_applicable"]
+    own = [mark.self_mark for mark in card.marks if mark.status not in ("not_applicable", "class_mean")]
     known = [mark for mark in own if mark is not None]
     return Standing(
         card=card,

@@ -60,10 +60,12 @@ class UnitResult:
         return self.card.grade or say("待裁定", "undecided")
 
     def said_grades(self, say: Say) -> str:
-        """What an open grade may become: ``可能为优秀或良好``; else nothing."""
+        """What an open grade may become: ``可能为优秀或良好``, ``裁定后为良好``; else nothing."""
         if not self.card.undecided or not self.card.possible_grades:
             return ""
         *most, last = self.card.possible_grades
+        if not most:
+            return say(f"裁定后为{last}", f"will be {last} once decided")
         either = filter(None, [listed(say, most), last])
         return say("可能为", "may be ") + say("或", " or ").join(either)
 
