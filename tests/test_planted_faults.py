@@ -56,20 +56,23 @@ def recomputed_by(module: Any, year: int, rubrics: Path) -> Totals:
 
 
 def tightened(folder: Path) -> Workspace:
-    """The rules of 2020 with findings four times as dear, and with lower caps of rules, bonus and outside clauses."""
+    """The rules of 2020 with dearer findings (in every other item one empties it), and with lower caps."""
     rules = folder / "data" / "rubrics" / "2020"
     shutil.copytree(WORKSPACE.rubrics(2020), rules)
     for path in rules.glob("*.yaml"):
         data = read_yaml(path)
         if path.stem == "policy":
             data["bonus_cap"]["value"] = "0.5"
-        for rule in (rule for item in data.get("items", []) for rule in item["rules"]):
-            if rule["kind"] in ("per_occurrence", "lateness"):
-                rule["points"] = str(4 * Decimal(str(rule["points"])))
-                rule["cap"] = str(Decimal(str(rule.get("cap", 4))) / 2)
+        for n, item in enumerate(data.get("items", [])):
+            for rule in item["rules"]:
+                if rule["kind"] in ("per_occurrence", "lateness"):
+                    points, cap = Decimal(str(rule["points"])), Decimal(str(rule.pop("cap", 4)))
+                    rule |= (
+                        {"points": str(4 * points), "cap": str(cap / 2)} if n % 2 else {"points": item["full_marks"]}
+                    )
         for clause in data.get("outside", []):
             if "measure" in clause:
-                clause |= {"points": "3", "cap": "1"}
+                clause |= {"measure": "fires", "points": "0.5", "cap": "1"}
         path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return Workspace(folder)
 
