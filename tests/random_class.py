@@ -72,7 +72,7 @@ def items(draw: random.Random, themes: int) -> list[dict[str, Any]]:
         families = (
             [*FOUND, *MEASURED_KINDS] if draw.random() < 0.5 else [*FOUND] if draw.random() < 0.7 else ["by_rank"]
         )
-        rules = [rule(draw, draw.choice(families), k, n, full) for k in range(1, draw.randint(1, 3) + 1)]
+        rules = [rule(draw, draw.choice(families), k, n, full) for k in range(1, draw.choice([1, 1, 2, 3]) + 1)]
         item: dict[str, Any] = {"full_marks": str(full), "theme": f"t{min(n, themes)}", "rules": rules}
         if draw.random() < 0.25:
             first = Decimal(tenths(draw, 1, int(full * 10) - 1))
@@ -165,7 +165,7 @@ class RandomClass:
     def of(cls, seed: int) -> RandomClass:
         draw = random.Random(seed)
         rubric, policy = rulebook(draw.randrange(RULEBOOKS))
-        made = cls(rubric, policy, UNITS[: draw.choice([1, 1, 2, 3])], [], [], draw)
+        made = cls(rubric, policy, UNITS[: draw.choice([1, 1, 1, 2, 2, 3])], [], [], draw)
         for unit in made.units:
             made.observations += made._seen(unit.id)
             made.decisions += made._decided(unit.id)

@@ -71,3 +71,9 @@ def test_each_kind_of_decision_is_known_by_its_word(row: list[object]) -> None:
 def test_a_decision_number_is_used_once() -> None:
     read = Read(workbooks.decisions([ruling(), ruling((5, 2))]))
     assert ([d.points for d in read.contents.decisions], read.codes) == ([1], ["decision-twice"])
+
+
+@pytest.mark.parametrize(("matter", "codes"), [("D-01", []), ("D-02", ["decision-withdraws-nothing"])])
+def test_a_withdrawal_names_another_decision_about_the_same_unit(matter: str, codes: list[str]) -> None:
+    act = ((0, "D-02"), (2, "撤销裁定"), (3, None), (4, None), (5, None), (6, matter))
+    assert Read(workbooks.decisions([ruling(), ruling(*act)])).codes == codes

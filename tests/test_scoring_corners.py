@@ -11,9 +11,11 @@ import made_up
 import pytest
 import yaml
 
-from analytics.policy import Policy
+from analytics.policy import Policy, _part_faults
 from analytics.problems import Refused
 from analytics.records import Channel, Observation
+from analytics.rubric import slips
+from analytics.rubric.checks import _repeats
 from analytics.scoring import Scorecard, Span, score
 
 EACH = {"id": "1", "kind": "per_occurrence", "on": "每缺一项", "points": "1"}
@@ -221,3 +223,21 @@ def test_weights_that_cannot_be_meant_are_refused(weights: dict[str, int], tmp_p
 
 def test_weights_by_channel_are_loaded(tmp_path: Path) -> None:
     assert load(tmp_path, combination=BY_CHANNEL).combination.value.weights["onsite"] == 40
+
+
+def test_a_total_cap_under_what_the_items_add_up_to_is_refused() -> None:
+    rubric = made_up.rubric([{"full_marks": 200, "rules": [EACH]}])
+    assert [code for code, _, _ in _part_faults(made_up.policy(), rubric)] == ["policy-cap-below-scale"]
+    assert list(_part_faults(made_up.policy(scale=100), rubric)) == []
+
+
+def test_places_that_get_more_than_the_one_before_are_reported_as_printed() -> None:
+    places = {"id": "1", "kind": "by_rank", "on": "按名次", "measure": "drills_held", "points": [48, 51], "after": 45}
+    (slip,) = slips(made_up.rubric([{"full_marks": 60, "rules": [places]}]))
+    assert "第1名得48分，其后一名却得51分" in slip.says
+
+
+def test_two_parts_of_an_item_with_one_id_are_refused() -> None:
+    parts = [{"id": "a", "name": "甲", "points": 5}, {"id": "a", "name": "乙", "points": 5}]
+    rubric = made_up.rubric([{"full_marks": 10, "rules": [EACH], "parts": parts}])
+    assert [(code, place) for code, place, _, _ in _repeats(rubric)] == [("rubric-id-twice", "items.item.1.parts")]

@@ -121,7 +121,7 @@ def _within(losses: Sequence[Loss], full: Decimal) -> tuple[Loss, ...]:
     for loss in losses:
         taken = min(loss.points, left)
         left -= taken
-        kept.append(replace(loss, points=taken))
+        kept.append(loss if taken == loss.points else replace(loss, points=taken))
     return tuple(kept)
 
 
