@@ -110,7 +110,7 @@ def rulebook(number: int) -> tuple[Rubric, Policy]:
     more: dict[str, Any] = {
         "bonus": [{"id": "praised", "no": "1", "on": "表彰", "levels": {"市级": 1, "国家级": 5}}],
         "outside": [{"id": "late", "no": "1", "on": "逾期", "points": 1, "cap": draw.choice([None, "3.5"])}],
-        "vetoes": [fatal, low, last] if draw.random() < 0.3 else [fatal],
+        "vetoes": [fatal, low, last] if draw.random() < 0.5 else [fatal],
         "themes": [{"id": t, "name": t, "points": p} for t, p in by_theme.items()],
         "measures": measures,
     }
@@ -143,7 +143,7 @@ def _policy(draw: random.Random, by_theme: dict[str, Decimal], whole: Decimal) -
     cap = min(scale, Decimal(200))
     shares = (("优秀", "0.9"), ("良好", "0.8"), ("合格", "0.6"), ("不合格", "0"))
     changed["grades"] = [{"name": name, "least": (cap * Decimal(s)).quantize(Decimal("0.01"))} for name, s in shares]
-    if draw.random() < 0.3:
+    if draw.random() < 0.5:
         changed["quota"] = {"shares": {"优秀": draw.choice(["0.3", "0.5"])}, "ties": draw.choice(["in", "out"])}
     if draw.random() < 0.2:
         changed["ranking"] = {"within": "class", "ties": "competition", "unranked": ["ST01"]}
@@ -165,7 +165,7 @@ class RandomClass:
     def of(cls, seed: int) -> RandomClass:
         draw = random.Random(seed)
         rubric, policy = rulebook(draw.randrange(RULEBOOKS))
-        made = cls(rubric, policy, UNITS[: draw.choice([1, 1, 1, 2, 2, 3])], [], [], draw)
+        made = cls(rubric, policy, UNITS[: draw.choice([1, 1, 2, 3])], [], [], draw)
         for unit in made.units:
             made.observations += made._seen(unit.id)
             made.decisions += made._decided(unit.id)
