@@ -241,3 +241,22 @@ def test_two_parts_of_an_item_with_one_id_are_refused() -> None:
     parts = [{"id": "a", "name": "甲", "points": 5}, {"id": "a", "name": "乙", "points": 5}]
     rubric = made_up.rubric([{"full_marks": 10, "rules": [EACH], "parts": parts}])
     assert [(code, place) for code, place, _, _ in _repeats(rubric)] == [("rubric-id-twice", "items.item.1.parts")]
+
+
+def test_two_reports_late_cost_no_more_together_than_the_policy_allows() -> None:
+    late = {"id": "late", "no": "1", "on": "逾期报送，每天扣1分", "points": 1}
+    both = (made_up.decision("lateness", 3, clause="1"), made_up.decision("lateness", 4, clause="1", id="D2"))
+    card = one([{"full_marks": 100, "rules": [EACH]}], [made_up.self_mark(100)], both, outside=[late])
+    assert [step.points for step in card.adjustments] == [-3, -2]
+    assert card.total == 95
+
+
+def test_a_figure_above_its_scale_waits_and_earns_nothing_beyond_it() -> None:
+    parts = [
+        {"id": "items", "name": "细则", "weight": 80, "themes": ["t1"]},
+        {"id": "half", "name": "半年考核", "weight": 20, "measure": "drills_held"},
+    ]
+    figures = [made_up.self_mark(100), made_up.figure("drills_held", 105)]
+    card = one([{"full_marks": 100, "rules": [EACH]}], figures, policy=made_up.policy(parts=parts))
+    assert card.total is None
+    assert card.open_questions == ("半年考核：drills_held的核定数105不在0—100之内，待更正",)

@@ -54,7 +54,7 @@ def combine(
     parts = tuple(_part_score(part, rubric, by_item, figures) for part in plan)
     there = [part for part in parts if not part.missing]
     waiting = tuple(
-        f"{part.name}：{rubric.measure(source.measure).label}没有核定数，待补"
+        f"{part.name}：{_lacks(part, source.measure, rubric, figures)}"
         for part, source in zip(parts, plan, strict=True)
         if source.measure and not part.missing and part.value is None
     )
@@ -87,6 +87,8 @@ def _part_score(part: TotalPart, rubric: Rubric, marks: Mapping[str, Mark], figu
     if part.measure:
         figure = figures.get(part.measure)
         value = None if figure is None else figure.value
+        if value is not None and not 0 <= value <= part.full:  # a slip of the pen or another scale: a person says which
+            return PartScore(part.id, part.name, part.weight, part.full, None, False)
         gone = value is None and part.missing == "reweight"
         return PartScore(part.id, part.name, part.weight, part.full, value, gone)
     full = sum((theme.points for theme in rubric.themes if theme.id in part.themes), ZERO)
@@ -100,6 +102,13 @@ def _part_score(part: TotalPart, rubric: Rubric, marks: Mapping[str, Mark], figu
     awarded = sum((mark.awarded or ZERO for mark in asked), ZERO)
     value = awarded if base == full else settled(Fraction(awarded) * Fraction(full) / Fraction(base))
     return PartScore(part.id, part.name, part.weight, full, value, False, items)
+
+
+def _lacks(part: PartScore, measure: str, rubric: Rubric, figures: Figures) -> str:
+    label, figure = rubric.measure(measure).label, figures.get(measure)
+    if figure is None or figure.value is None:
+        return f"{label}没有核定数，待补"
+    return f"{label}的核定数{figure.value:f}不在0—{part.full:f}之内，待更正"
 
 
 def _missing_parts(
@@ -219,7 +228,7 @@ def _proved(decision: Decision, rubric: Rubric) -> bool:
 
 def outside(rubric: Rubric, policy: Policy, figures: Figures, decisions: Sequence[Decision]) -> tuple[Adjustment, ...]:
     """Deductions outside the 100 (百分外扣分), measured or decided, each clause up to its cap; points are negative."""
-    steps = []
+    steps, late = [], policy.submission.value.most  # for all reports of a unit together
     for clause in rubric.outside:
         name = f"{rubric.reference}百分外扣分第{clause.no}条：{clause.on}"
         left = clause.cap
@@ -233,8 +242,10 @@ def outside(rubric: Rubric, policy: Policy, figures: Figures, decisions: Sequenc
                 continue
             asked = decision.points or ZERO
             if decision.kind == "lateness":
-                asked = min(asked, policy.submission.value.most)
+                asked = min(asked, late)
             points, left = _take(asked, left)
+            if decision.kind == "lateness":
+                late -= points
             because = f"{decision.reason}（{decision.person}，{decision.date.isoformat()}）"
             steps.append(Adjustment("outside", -points, name, because, (decision.reading,), decision.id))
     return tuple(steps)
