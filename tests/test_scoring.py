@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import reduce
 
 import made_up
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from analytics.policy import Weighted
 from analytics.records import Channel, Observation
 from analytics.scoring import Span, competition_ranks, explain, score
 from analytics.scoring.combination import weigh
+from analytics.scoring.scorecard import printed_total
 
 EACH = {"id": "1", "kind": "per_occurrence", "on": "每缺一项", "points": "0.5"}
 NESTED = {"id": "2", "kind": "per_occurrence", "on": "每少一次", "points": "0.3", "cap": "0.9"}
@@ -201,3 +203,17 @@ def test_a_finding_that_could_not_be_counted_makes_the_item_wait_for_a_review() 
     assert one(seen).marks[0].waiting_for == "第1项的核查记录未能认定（现场.xlsx › 表!G6），待复核"
     settled = one(seen, (made_up.decision("review", 49, "item.1"),))
     assert (settled.marks[0].status, settled.total) == ("verified", 99)
+
+
+@pytest.mark.parametrize(
+    ("total", "shown"),
+    [
+        ("90", "90.00"),
+        ("89.995", "89.995"),
+        ("89.9951", "89.9951"),
+        ("89.99999999", "89.9999"),
+        ("93.8383838383", "93.84"),
+    ],
+)
+def test_a_total_on_a_screen_is_never_rounded_up_to_a_limit(total: str, shown: str) -> None:
+    assert printed_total(Decimal(total)) == shown

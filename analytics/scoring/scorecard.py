@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Literal
 
@@ -189,7 +189,7 @@ class Scorecard:
             return f"{len(self.waiting)}项待裁定，暂无总分{self.said_span}"
         before = "" if self.grade == self.grade_by_points else f"（按分数为{self.grade_by_points}）"
         place = f"，本类{self.ranked}个有总分的单位中第{self.rank}名{self.said_rank_span}" if self.rank else ""
-        return f"总分{printed(self.total)}分，{self.grade or '等级待定'}{before}{place}"
+        return f"总分{printed_total(self.total)}分，{self.grade or '等级待定'}{before}{place}"
 
     @property
     def said_span(self) -> str:
@@ -239,6 +239,18 @@ def outcome(effect: Effect) -> str:
 def printed(points: Decimal) -> str:
     """Points with two decimals, rounded half up, for tables on a screen; documents follow the policy's rounding."""
     return f"{points.quantize(Decimal('0.01'), ROUND_HALF_UP):f}"
+
+
+def printed_total(total: Decimal) -> str:
+    """A total on a screen, where the policy is not at hand: two decimals, three or four where it has no more, and never
+    rounded up to a whole number, which may be the limit of a grade that it does not reach."""
+    exponent = total.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and -4 <= exponent <= -3:
+        return f"{total.normalize():f}"
+    rounded = total.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    if rounded > total and rounded == rounded.to_integral_value():
+        return f"{total.quantize(Decimal('0.0001'), ROUND_DOWN):f}"
+    return f"{rounded:f}"
 
 
 def _signed(change: Decimal) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from analytics.listing import Listing
 from analytics.provenance import CellRef, Reading
-from analytics.scoring.scorecard import Adjustment, Effect, Loss, Mark, Scorecard, printed
+from analytics.scoring.scorecard import Adjustment, Effect, Loss, Mark, Scorecard, printed_total
 from analytics.store.scored_year import ScoredYear
 
 OUTSIDE = ""  # stands for the item where a step outside the items changed
@@ -48,7 +48,7 @@ class Standing:
     def __str__(self) -> str:
         if self.total is None:
             return "暂无总分"
-        return f"{printed(self.total)}分{self.grade or ''}{f'第{self.rank}名' if self.rank else ''}"
+        return f"{printed_total(self.total)}分{self.grade or ''}{f'第{self.rank}名' if self.rank else ''}"
 
 
 @dataclass(frozen=True, slots=True)

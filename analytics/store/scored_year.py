@@ -13,7 +13,7 @@ from analytics.policy import Setting, YearRules
 from analytics.problems import Problem
 from analytics.provenance import Reading, SourceFile
 from analytics.records import Decision, Observation, Submission
-from analytics.scoring.scorecard import Scorecard, printed
+from analytics.scoring.scorecard import Scorecard, printed_total
 from analytics.store.code_version import code_version
 from analytics.store.heads import Head
 from analytics.store.manifest import NO_CORRECTION, Correction
@@ -179,7 +179,7 @@ class ScoredYear:
                 card.kind.label(),
                 card.rank or "",
                 names.get(card.unit, card.unit),
-                "" if card.total is None else printed(card.total),
+                "" if card.total is None else printed_total(card.total),
                 card.grade or ("不予参评" if card.barred else "待裁定"),
                 len(card.waiting) or "",
             )
