@@ -26,6 +26,7 @@ from jupyter_client.session import Session
 from traitlets import Any as AnyTrait
 from traitlets.config import Config
 
+from analytics.batch.warm.link import FAULT
 from analytics.batch.warm.streams import install_streams
 
 NOWHERE = object()  # stands for the zmq sockets that the kernel believes to write to
@@ -121,6 +122,18 @@ class WarmKernel(IPythonKernel):
 
 def run_child(kernel: WarmKernel, connection: socket.socket, request: dict[str, Any]) -> int:
     """Run the cells that come over ``connection`` until it ends. Returns the exit status."""
+    try:
+        _run(kernel, connection, request)
+    except Exception as error:  # noqa: BLE001  (nobody else would tell: the streams may not be there yet)
+        said = {"header": {}, "msg_type": FAULT, "content": f"{type(error).__name__}: {error}"}
+        data = json.dumps(said).encode()
+        with contextlib.suppress(OSError):
+            connection.sendall(b"%d\n" % len(data) + data)
+        return 1
+    return 0
+
+
+def _run(kernel: WarmKernel, connection: socket.socket, request: dict[str, Any]) -> None:
     _settle(request)
     kernel.shell.init_environment()  # what ipykernel tells other programs about colours and pagers
     session = kernel.session
@@ -132,7 +145,6 @@ def run_child(kernel: WarmKernel, connection: socket.socket, request: dict[str, 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # but for the time that a cell runs
     loop.run_until_complete(_converse(kernel, connection))
     _leave(kernel)
-    return 0
 
 
 def _settle(request: dict[str, Any]) -> None:

@@ -67,6 +67,8 @@ class WarmEngine(FreshEngine):
 
 def _ended(manager: Any) -> str:
     """How the process ended: ``exit 3``, ``signal 11``."""
+    if manager.link and manager.link.fault:
+        return str(manager.link.fault)
     status = manager.link.exit if manager.link else None
     if status is None:
         return "?"

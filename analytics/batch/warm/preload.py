@@ -25,7 +25,7 @@ def preload(folder: Path) -> None:
         from analytics.documents import held
 
         with contextlib.suppress(pickle.PickleError, AttributeError, ImportError):  # of other code: each reads anew
-            held.take(pickle.loads(shared.read_bytes()))
+            held.take(shared.read_bytes())
     for module in list(sys.modules.values()):  # a warning given here would be given no more in any child
         if isinstance(module, types.ModuleType):
             vars(module).pop("__warningregistry__", None)

@@ -96,7 +96,7 @@ def install_streams(session: Any) -> None:
     for name in ("stdout", "stderr"):
         standard = os.fdopen(os.dup(1 if name == "stdout" else 2), "w", encoding="utf-8")
         setattr(sys, name, _Numbered(1 if name == "stdout" else 2))
-        stream = ChildStream(session, pub, name)
+        stream = ChildStream(session, pub, name, watchfd="force")  # ipykernel would not under pytest
         setattr(sys, f"__{name}__", standard)
         setattr(sys, name, stream)
     IPKernelApp.instance().patch_io()
