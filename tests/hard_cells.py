@@ -90,9 +90,7 @@ SHOWN = {
     "fork_by_hand": "pid = os.fork()\nif pid == 0:\n    os._exit(7)\nos.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])",
     "pickle_of_main": "import pickle\nclass Mine:\n    a = 1\npickle.loads(pickle.dumps(Mine())).__class__.__module__",
     "main_module": "(__name__, sys.modules['__main__'].__dict__ is globals(), '__file__' in globals())",
-    "dataclass_and_enum": (
-        "from dataclasses import dataclass\n@dataclass\nclass P:\n    a: int\nP(1)"
-    ),
+    "dataclass_and_enum": ("from dataclasses import dataclass\n@dataclass\nclass P:\n    a: int\nP(1)"),
     "history_of_inputs": "(len(In), In[1], Out[1], _)",
     "underscores": "_i1",
     "folder": "Path.cwd().name",

@@ -102,9 +102,7 @@ class Execution:
         return given
 
 
-def run_notebook(
-    task: Task, scratch: Path, limits: Limits = Limits(), engine: Engine = "warm"
-) -> Problem | None:
+def run_notebook(task: Task, scratch: Path, limits: Limits = Limits(), engine: Engine = "warm") -> Problem | None:
     """Run the task's notebook; its files, record and page go into ``scratch``. Returns the Problem when it fails.
 
     Then ``scratch`` holds the notebook as far as it came, as ``ASIDE``, when it began at all.

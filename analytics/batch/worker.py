@@ -42,7 +42,7 @@ def local_workers(jobs: int, memory_bytes: int = MEMORY_BYTES) -> Iterator[Execu
         with fresh_workers(jobs, memory_bytes) as executor:
             yield executor
         return
-    with WarmParent(held.given(), os.environ | _environment()) as parent:
+    with WarmParent(held.given(), os.environ | kernel_environment()) as parent:
         with _pool(jobs, memory_bytes, {ADDRESS: str(parent.folder)}) as executor:
             yield executor
 
@@ -88,7 +88,7 @@ def begin_worker(watched: Connection, passing: str, memory_bytes: int, told: dic
     """Make this process and its kernels quiet, modest and mortal, with ``passing`` for their temporary files."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the batch decides
     threading.Thread(target=_leave_with, args=(watched,), daemon=True).start()
-    os.environ.update(_environment() | {"TMPDIR": passing} | told)
+    os.environ.update(kernel_environment() | {"TMPDIR": passing} | told)
     tempfile.tempdir = passing
     if sys.platform == "linux":
         import resource
@@ -100,7 +100,8 @@ def begin_worker(watched: Connection, passing: str, memory_bytes: int, told: dic
     os.close(quiet)
 
 
-def _environment() -> dict[str, str]:
+def kernel_environment() -> dict[str, str]:
+    """What kernels find in their environment: one thread for each library, our code, quiet."""
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     path = os.pathsep.join([str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])])
     return threads | {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analytics.cli.batches import EngineOption, Jobs, SchedulerOption, chosen_engine
 from analytics.cli.handing_in import Year
 from analytics.cli.session import Session
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from analytics.batch.run import Result
     from analytics.intake import Intake
     from analytics.store import ScoredYear
-
-Jobs = Annotated[int | None, typer.Option(min=1, max=64, help="同时做几份 · how many at a time")]
-MOST_JOBS = 8  # each takes about 300 MB
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,12 +26,13 @@ def add_to(app: typer.Typer) -> None:
     app.command()(brief)
 
 
-def run(context: typer.Context, year: Year = None, jobs: Jobs = None) -> None:
+def run(context: typer.Context, year: Year = None, jobs: Jobs = None, engine: EngineOption = "warm") -> None:
     """从收件到简报，全部做完 · everything from intake to briefs."""
     from analytics.cli.journey import receive_year, score_into_store, tell_intake
 
     session: Session = context.obj
     began = time.monotonic()
+    chosen_engine(engine)
     chosen = session.year(year)
     session.rules(chosen)  # an unknown year is refused before anything is written
     years = (*session.workspace.years_before(chosen), chosen)
@@ -44,7 +42,7 @@ def run(context: typer.Context, year: Year = None, jobs: Jobs = None) -> None:
         received[one] = receive_year(session, one)
         scored[one] = score_into_store(session, received[one])
         tell_intake(session, received[one])
-    results = _publish(session, received[chosen], scored[chosen], jobs)
+    results = _publish(session, received[chosen], scored[chosen], jobs, engine)
     _close(session, received, scored, results, time.monotonic() - began)
 
 
@@ -55,15 +53,17 @@ def analyse(
     ] = None,
     year: Year = None,
     jobs: Jobs = None,
+    engine: EngineOption = "warm",
 ) -> None:
     """运行分析笔记本 · run the analysis notebooks with the files in params."""
     from analytics.batch import plan_notebooks
-    from analytics.cli.journey import make, seal
+    from analytics.cli.batches import make
+    from analytics.cli.journey import seal
 
     session: Session = context.obj
     chosen = session.year(year)
     tasks = plan_notebooks(session.workspace, session.store.latest(chosen), names or (), session.language)
-    results = make(session, chosen, tasks, jobs or usual_jobs())
+    results = make(session, chosen, tasks, jobs, engine)
     seal(session, chosen)
     _tell_where(session, results, session.workspace.reports(chosen) / "analysis")
 
@@ -73,22 +73,25 @@ def brief(
     units: Annotated[list[str] | None, typer.Argument(help="单位名称或编号，默认全部 · units, all by default")] = None,
     year: Year = None,
     jobs: Jobs = None,
+    engine: EngineOption = "warm",
+    scheduler: SchedulerOption = "",
 ) -> None:
     """为单位做简报 · the per-unit briefs, in batch."""
     from analytics.batch import plan_briefs
-    from analytics.cli.journey import make, seal
+    from analytics.cli.batches import make
+    from analytics.cli.journey import seal
 
     session: Session = context.obj
     chosen = session.year(year)
     named = [session.unit(written, chosen) for written in units or ()] or session.registry.in_year(chosen)
     tasks = plan_briefs(session.workspace, session.store.latest(chosen), dict.fromkeys(named), session.language)
-    results = make(session, chosen, tasks, jobs or usual_jobs())
+    results = make(session, chosen, tasks, jobs, engine, scheduler)
     seal(session, chosen)
     _tell_where(session, results, session.workspace.reports(chosen) / "briefs")
 
 
 def _tell_where(session: Session, results: Iterable[Result], folder: Path) -> None:
-    from analytics.cli.journey import tell_results
+    from analytics.cli.batches import tell_results
 
     failed = tell_results(session, results)
     session.say(f"位置：{folder}", f"in {folder}")
@@ -96,15 +99,11 @@ def _tell_where(session: Session, results: Iterable[Result], folder: Path) -> No
     raise typer.Exit(int(bool(failed)))
 
 
-def usual_jobs() -> int:
-    """One for each processor, within reason."""
-    return min(os.cpu_count() or 1, MOST_JOBS)
-
-
-def _publish(session: Session, intake: Intake, scored: ScoredYear, jobs: int | None) -> tuple[Result, ...]:
+def _publish(session: Session, intake: Intake, scored: ScoredYear, jobs: int | None, engine: str) -> tuple[Result, ...]:
     """Write everything about the year into its reports; the index and the manifest come last."""
     from analytics.batch import plan_briefs, plan_notebooks
-    from analytics.cli.journey import make, publish_intake, seal
+    from analytics.cli.batches import make
+    from analytics.cli.journey import publish_intake, seal
     from analytics.documents.publication import publish_year
 
     workspace, year, language = session.workspace, scored.year, session.language
@@ -113,7 +112,7 @@ def _publish(session: Session, intake: Intake, scored: ScoredYear, jobs: int | N
         *plan_notebooks(workspace, scored, (), language),
         *plan_briefs(workspace, scored, session.registry.in_year(year), language),
     ]
-    results = make(session, year, tasks, jobs or usual_jobs())
+    results = make(session, year, tasks, jobs, engine)
     rules, tables = session.rules(year), session.store.tables()
     publish_year(workspace, scored, intake, tables, rules, session.registry, workspace.reports(year), language)
     seal(session, year)
@@ -128,7 +127,8 @@ def _close(
     seconds: float,
 ) -> None:
     """The closing summary; what is missing and why comes on the last lines, and sets the exit status."""
-    from analytics.cli.journey import tell_results, tell_undecided
+    from analytics.cli.batches import tell_results
+    from analytics.cli.journey import tell_undecided
 
     newest = max(scored)
     cards = scored[newest].cards

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from analytics.analysis.scores import UNDECIDED
 from analytics.analysis.wording import Sentence, difference, listed, points
-from analytics.documents.colophon import closing
 from analytics.documents import held
+from analytics.documents.colophon import closing
 from analytics.documents.dossier import Dossier
 from analytics.documents.yearbook import Yearbook
 from analytics.figures.theme import Chart

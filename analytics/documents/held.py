@@ -11,7 +11,6 @@ from analytics.store import ScoredYear, ScoreStore
 from analytics.units import UnitRegistry
 from analytics.workspace import Workspace
 
-
 _years: dict[str, ScoredYear] = {}  # by the hash of their run
 _rules: dict[str, tuple[UnitRegistry, YearRules]] = {}  # by the hash of their files
 _to_give: list[tuple[Workspace, int, tuple[ScoredYear, ...]]] = []

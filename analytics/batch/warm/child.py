@@ -58,7 +58,9 @@ class SocketSession(Session):
             buffers = buffers or message.get("buffers")
         if self.connection is None:  # while the zygote warms up
             return message
-        parts = {name: message[name] for name in ("header", "msg_id", "msg_type", "parent_header", "metadata", "content")}
+        parts = {
+            name: message[name] for name in ("header", "msg_id", "msg_type", "parent_header", "metadata", "content")
+        }
         if buffers:
             parts["buffers"] = [base64.b64encode(bytes(memoryview(part).cast("B"))).decode() for part in buffers]
         data: bytes = self.pack(parts)

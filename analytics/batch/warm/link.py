@@ -104,7 +104,12 @@ class Link:
             self._sort()
             if self._taken > self.most_bytes:
                 raise OutputTooLarge
-        except (OutputTooLarge, ValueError, LookupError, TypeError) as error:  # too much, or not what a child of ours says
+        except (
+            OutputTooLarge,
+            ValueError,
+            LookupError,
+            TypeError,
+        ) as error:  # too much, or not what a child of ours says
             self._error = error
             self._stop_reading()
         for channel, arrival in self._waiting.items():

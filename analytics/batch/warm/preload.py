@@ -10,7 +10,13 @@ import types
 from pathlib import Path
 
 SHARED = "shared"  # a file beside the socket: what the owner has read and every brief would read again
-IMPORTED = ("asyncio", "ipykernel.comm", "IPython.core.completer", "analytics.documents.desk", "analytics.documents.dossier")
+IMPORTED = (
+    "asyncio",
+    "ipykernel.comm",
+    "IPython.core.completer",
+    "analytics.documents.desk",
+    "analytics.documents.dossier",
+)
 
 
 def preload(folder: Path) -> None:
