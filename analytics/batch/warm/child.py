@@ -39,7 +39,7 @@ class SocketSession(Session):
     turns: int = -1  # a file whose lock orders processes; the other lock orders threads
     _threads = threading.Lock()
 
-    def send(  # type: ignore[override]
+    def send(
         self,
         stream: object,
         msg_or_type: dict[str, Any] | str,
@@ -88,7 +88,7 @@ class WarmKernel(IPythonKernel):
         log.propagate = False  # a cell that sets up logging does not want to see ours
         log.addHandler(logging.NullHandler())
         app = IPKernelApp.instance(config=config, log=log)
-        kernel = cls.instance(
+        kernel: WarmKernel = cls.instance(
             parent=app, session=SocketSession(key=b"not signed", parent=app), log=app.log, user_ns=app.user_ns
         )
         app.kernel = kernel  # %matplotlib and %gui ask the application for its kernel
