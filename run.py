@@ -222,7 +222,9 @@ def register():
         about + "entry_points.txt": entries,
     }
     files[about + "RECORD"] = "".join("{0},,\n".format(file) for file in sorted(files) + [about + "RECORD"])
-    if all((packages / file).is_file() and (packages / file).read_text(encoding="utf-8") == files[file] for file in files):
+    if all(
+        (packages / file).is_file() and (packages / file).read_text(encoding="utf-8") == files[file] for file in files
+    ):
         return
     for old in packages.glob(name + "-*.dist-info"):
         shutil.rmtree(str(old))

@@ -442,7 +442,9 @@ def test_the_package_and_its_engine_are_known_anywhere_in_the_environment(here, 
     project = project_table()
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"PYTHONUTF8": "1"}
     asked = [registered, "-c", ENTRIES]
-    told = subprocess.run(asked, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=True).stdout
+    told = subprocess.run(
+        asked, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=True
+    ).stdout
     value = project["entry-points"]["papermill.engine"]["warm"]
     assert told == f"考核 {project['version']} EntryPoint(name='warm', value='{value}', group='papermill.engine')\n"
     module, _, engine = value.partition(":")

@@ -27,6 +27,7 @@ from traitlets import Any as AnyTrait
 from traitlets.config import Config
 
 from analytics.batch.warm.link import FAULT
+from analytics.batch.warm.processes import kill_below
 from analytics.batch.warm.streams import install_streams
 
 NOWHERE = object()  # stands for the zmq sockets that the kernel believes to write to
@@ -207,3 +208,4 @@ def _leave(kernel: WarmKernel) -> None:
     with contextlib.suppress(Exception):
         atexit._run_exitfuncs()
     kernel.shell.user_ns.clear()
+    kill_below(os.getpid())  # also what left our process group; nobody would find it later

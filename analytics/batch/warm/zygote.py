@@ -9,7 +9,6 @@ everything ends. No thread, event loop or zmq context is ever made here: a fork 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import select
@@ -21,12 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analytics.batch.warm.processes import adopt_orphans, children_of, die_with_parent, kill_below, kill_group
+
 if TYPE_CHECKING:
     from analytics.batch.warm.child import WarmKernel
 
 SOCKET = "s"
 BACKLOG = 128
-_DIE_WITH_PARENT, _ADOPT_ORPHANS = 1, 36  # PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Zygote:
         fork = self.forks.pop(watched)
         self.poll.unregister(watched)
         os.close(watched)
-        _kill_group(fork.pid)
+        kill_group(fork.pid)
         _, status = os.waitpid(fork.pid, 0)
         self._forget(fork)
         with contextlib.suppress(OSError):
@@ -114,7 +114,7 @@ class Zygote:
     def _bury_adopted(self) -> None:
         """Reap what children left behind and then ended by itself."""
         own = {fork.pid for fork in self.forks.values()}
-        for pid in _children_of(os.getpid()) - own:
+        for pid in children_of(os.getpid()) - own:
             with contextlib.suppress(OSError):
                 os.waitpid(pid, os.WNOHANG)
 
@@ -122,43 +122,12 @@ class Zygote:
         """Whoever asked is gone or says that it is enough."""
         fork = self.forks[self.asking[number]]
         self._forget(fork)
-        for pid in descendants(fork.pid):
-            with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGKILL)
-        _kill_group(fork.pid)
+        kill_below(fork.pid)
+        kill_group(fork.pid)
 
     def _forget(self, fork: Fork) -> None:
         if self.asking.pop(fork.connection.fileno(), None) is not None:
             self.poll.unregister(fork.connection)
-
-
-def _kill_group(pid: int) -> None:
-    with contextlib.suppress(OSError):
-        os.killpg(pid, signal.SIGKILL)
-
-
-def descendants(pid: int) -> list[int]:
-    """Every process below this one, also one that left its process group."""
-    found = [pid]
-    for one in found:
-        found += _children_of(one)
-    return found[1:]
-
-
-def _children_of(pid: int) -> set[int]:
-    """OSError is taken for none: the process has ended."""
-    found: set[int] = set()
-    with contextlib.suppress(OSError):
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            found |= {int(child) for child in (task / "children").read_text(encoding="ascii").split()}
-    return found
-
-
-def die_with_parent(parent: int) -> None:
-    """Have the system kill this process when ``parent``, which forked it, ends in whatever way."""
-    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 def listen(folder: Path) -> socket.socket:
@@ -177,7 +146,7 @@ def main(folder: str) -> None:
     """Listen first, so that requests wait instead of failing, then import and warm what notebooks share."""
     listener = listen(Path(folder))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides
-    ctypes.CDLL(None).prctl(_ADOPT_ORPHANS, 1)
+    adopt_orphans()
     from analytics.batch.warm.child import WarmKernel
     from analytics.batch.warm.preload import preload
 
@@ -192,9 +161,7 @@ def main(folder: str) -> None:
     try:
         Zygote(listener, kernel).serve()
     finally:
-        for pid in descendants(os.getpid()):
-            with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGKILL)
+        kill_below(os.getpid())
 
 
 if __name__ == "__main__":
