@@ -272,7 +272,9 @@ def faults_of(base: Path, whole: dict[str, bytes], outcome: Outcome, expected: s
         wrong.append(f"rerun: {again.status} {again.said} over {sorted(there)}")
     if torn(base, whole) or len(list((base / "reports" / "briefs").glob("ST*"))) != UNITS:
         wrong.append("rerun did not make everything")
-    if left := [p.name for p in (base / "reports").rglob(".new-*")] + [p.name for p in (base / "reports").rglob(".old-*")]:
+    if left := [p.name for p in (base / "reports").rglob(".new-*")] + [
+        p.name for p in (base / "reports").rglob(".old-*")
+    ]:
         wrong.append(f"left lying: {left}")
     return wrong
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -15,13 +17,15 @@ from analytics.documents import held
 from analytics.documents.unit_year import UnitYear
 from analytics.policy import YearRules
 from analytics.problems import Language, Problem, Refused
-from analytics.store import ScoredYear, ScoreStore, content_sha256, extract_sha256
+from analytics.store import ScoredYear, ScoreStore, extract_sha256
 from analytics.store.code_version import code_version
 from analytics.store.run_folder import file_sha256
 from analytics.units import Unit, UnitKind, UnitRegistry, reading_fault
 from analytics.workspace import REPOSITORY, Workspace
 
 BRIEF = "60_unit_brief.ipynb"
+DRAWING = ("ipykernel", "ipython", "jinja2", "lxml", "matplotlib", "nbconvert", "numpy", "pandas", "pillow", "python-docx",
+           "seaborn", "typst", "zhplot")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,8 @@ def plan_briefs(
     store = ScoreStore(workspace.store)
     # A brief draws the unit's totals of every year up to its own.
     years = [*(store.latest(year) for year in store.years() if year < scored.year), scored]
-    depends = [*_surroundings(workspace, {year.year for year in years}), notebook_sha256(notebook), language]
-    classes = {kind: [content_sha256(year.of_class(kind)) for year in years] for kind in UnitKind}
+    depends = [code_version(), lock_sha256(), libraries(), notebook_sha256(notebook), language]
+    classes = {kind: [_class_sha256(year, kind) for year in years] for kind in UnitKind}
     known, model = {unit.id for unit in units}, Parameters.of(notebook)
     said: dict[str, Value] = {"language": language} if "language" in model.defaults else {}
     rules = _remembered(workspace, scored.year, years)
@@ -89,12 +93,34 @@ def plan_briefs(
                 target=f"briefs/{unit.id}-{unit.name}",
                 record="brief.ipynb",
                 files=("brief.html", "brief.pdf", "brief.docx"),
-                key=_key(depends, unit.name, *(extract_sha256(y, unit.id) for y in years), *classes[unit.kind]),
+                key=_key(
+                    depends,
+                    unit.name,
+                    brief_rules_sha256(workspace, scored.year, rules.rubric(unit.kind).id if rules else None),
+                    *(extract_sha256(year, unit.id) for year in years),
+                    *classes[unit.kind],
+                ),
                 language=language,
                 shows=(unit.official, *_total(scored, unit, rules)),
             )
         )
     return tuple(tasks)
+
+
+def _class_sha256(year: ScoredYear, kind: UnitKind) -> str:
+    """What a brief's means, bests and ranks are computed from: the points of its class, without what was found where."""
+    points = [
+        (
+            card.unit,
+            card.total,
+            card.grade,
+            card.rank,
+            [(m.item, m.awarded, m.full_marks, m.status) for m in card.marks],
+        )
+        for card in year.cards
+        if card.kind is kind
+    ]
+    return hashlib.sha256(json.dumps(points, default=str).encode()).hexdigest()
 
 
 def _remembered(workspace: Workspace, year: int, years: list[ScoredYear]) -> YearRules | None:
@@ -209,6 +235,24 @@ def rules_sha256(workspace: Workspace, years: Iterable[int]) -> str:
     return hashlib.sha256(json.dumps(named).encode()).hexdigest()
 
 
+def brief_rules_sha256(workspace: Workspace, year: int, rubric: str | None) -> str:
+    """One hash over the rules that a brief of this rubric's units reads: their names, the policy, the rubric itself.
+
+    Without a rubric, when nothing was scored, over all of the year's.
+    """
+    if rubric is None:
+        return rules_sha256(workspace, [year])
+    folder = workspace.rubrics(year)
+    files = [workspace.units, folder / "policy.yaml", folder / f"{rubric}.yaml"]
+    return hashlib.sha256(json.dumps([file_sha256(file) for file in files]).encode()).hexdigest()
+
+
+@cache
+def libraries() -> str:
+    """The versions of what draws and sets the results, the font's among them: they may differ from what is pinned."""
+    return " ".join(f"{name}={importlib.metadata.version(name)}" for name in DRAWING)
+
+
 def lock_sha256() -> str:
     """The hash of the pinned environment, ``""`` where the package is used without one."""
     lock = REPOSITORY / "requirements.lock"
@@ -224,7 +268,7 @@ def _dependencies(workspace: Workspace, year: int, years: Iterable[int]) -> list
 
 def _surroundings(workspace: Workspace, years: Iterable[int]) -> list[str]:
     """What every result depends on beside the record: the rules of the years, the code, the environment."""
-    return [rules_sha256(workspace, sorted(years)), code_version(), lock_sha256()]
+    return [rules_sha256(workspace, sorted(years)), code_version(), lock_sha256(), libraries()]
 
 
 def _key(depends: Iterable[str], *own: str) -> str:
