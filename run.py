@@ -46,6 +46,7 @@ PINS = ROOT / "requirements.lock"
 WHEELHOUSE = ROOT / "wheelhouse"
 VENV = ROOT / ".venv"
 STAMP = VENV / "ready"  # what .venv was made for; written last
+PROJECT = ROOT / "pyproject.toml"
 BUILDER = ROOT / ".venv.lock"  # held by the start that is building
 SPACE_NEEDED = 1500 * 10**6  # bytes: 0.8 GB installed, 0.2 GB downloaded, and room to unpack
 
@@ -162,10 +163,12 @@ def prepare():
     """Make .venv unless it is ready."""
     stamp = wanted_stamp()
     if is_ready(stamp):
+        register()
         return
     with sole_builder():
         if not is_ready(stamp):  # the start we waited for may have made it
             build(stamp)
+        register()
 
 
 def wanted_stamp():
@@ -192,6 +195,42 @@ def build(stamp):
     STAMP.write_text(stamp, encoding="utf-8")
     seconds = round(time.monotonic() - started)
     say("运行环境已就绪，用时 {0} 秒".format(seconds), "Ready after {0} s".format(seconds))
+
+
+def register():
+    """Let .venv know this package and its entry points, as installing it would, unless it does or is not ours.
+
+    A line of code in the .pth file, since the encoding of a path there differs by system and version of Python.
+    """
+    if VENV.is_symlink() or not PROJECT.is_file():
+        return
+    import sysconfig
+    import tomllib
+
+    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
+    name, version = project["name"].replace("-", "_"), project["version"]
+    packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV), "platbase": str(VENV)}))
+    about = "{0}-{1}.dist-info/".format(name, version)
+    entries = "".join(
+        "[{0}]\n{1}\n".format(group, "\n".join("{0} = {1}".format(*pair) for pair in sorted(points.items())))
+        for group, points in sorted(project.get("entry-points", {}).items())
+    )
+    files = {
+        name + ".pth": "import sys; sys.path.append({0})\n".format(ascii(str(ROOT))),
+        about + "METADATA": "Metadata-Version: 2.1\nName: {0}\nVersion: {1}\n".format(project["name"], version),
+        about + "INSTALLER": "run.py\n",
+        about + "entry_points.txt": entries,
+    }
+    files[about + "RECORD"] = "".join("{0},,\n".format(file) for file in sorted(files) + [about + "RECORD"])
+    if all(
+        (packages / file).is_file() and (packages / file).read_text(encoding="utf-8") == files[file] for file in files
+    ):
+        return
+    for old in packages.glob(name + "-*.dist-info"):
+        shutil.rmtree(str(old))
+    for file in files:
+        (packages / file).parent.mkdir(parents=True, exist_ok=True)
+        (packages / file).write_text(files[file], encoding="utf-8")
 
 
 def remove_venv():

@@ -7,6 +7,7 @@ them:
 - ask: the methods of what ``open_year`` gives, or ``compare``, ``trend``, ``weights``, ``leniency`` on its ``tables``;
   ``explain`` takes a card apart, ``UnitKind`` names the classes
 - show: ``Listing``, ``Sentence``, ``amount``, and by ``themed``, ``Frame``, ``drawn``, ``ACCENT`` a chart in our look
+- make: ``run_batch``, the briefs that are missing or stale
 - understand a refusal: ``Refused`` and its ``Problem``
 """
 
@@ -36,6 +37,7 @@ _HOMES = {
     "Frame": "analytics.figures.theme",
     "drawn": "analytics.figures.theme",
     "ACCENT": "analytics.figures.theme",
+    "run_batch": "analytics.batch.table",
     "Problem": "analytics.problems",
     "Refused": "analytics.problems",
 }

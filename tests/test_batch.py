@@ -21,8 +21,8 @@ import pytest
 
 from analytics.batch import Done, Failed, Ledger, Task, local_workers, plan_briefs, plan_notebooks, run_tasks
 from analytics.batch import manifest as published
+from analytics.batch.notebook import Limits, run_notebook
 from analytics.batch.plan import declared_parameters
-from analytics.batch.worker import Limits, run_notebook
 from analytics.problems import Problem, Refused
 from analytics.store import ScoredYear, ScoreStore, disk
 from analytics.workspace import REPOSITORY, Workspace

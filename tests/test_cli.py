@@ -18,7 +18,7 @@ import pytest
 from made_up_store import SILENT, made_up_workspace
 
 from analytics.batch import Done, Failed, Task
-from analytics.cli import common_first, main, reporting
+from analytics.cli import batches, common_first, main
 from analytics.cli.session import Session
 from analytics.intake import Intake
 from analytics.policy import YearRules
@@ -504,7 +504,7 @@ def test_a_year_without_rules_is_refused(command: Command, office: Path) -> None
 def test_jobs_follow_the_processors_within_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     for processors, jobs in ((None, 1), (2, 2), (64, 8)):
         monkeypatch.setattr(os, "cpu_count", lambda found=processors: found)
-        assert reporting.usual_jobs() == jobs
+        assert batches.usual_jobs() == jobs
 
 
 def test_refusals_of_the_library_carry_all_their_problems(

@@ -61,7 +61,7 @@ def told(request: pytest.FixtureRequest, workspace: Workspace) -> LeadersYear:
 
 def pictures() -> list[Chart]:
     names = [f"{name}-{kind}" for name in ("theme_heatmap", "rank_intervals") for kind in UnitKind]
-    return [Chart(name, name, f"{name}的说明", SVG, png(), 160) for name in names]
+    return [Chart(name, name, f"{name}的说明", {"svg": SVG, "png": png()}.__getitem__, 160) for name in names]
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import importlib.metadata
 import json
 import os
@@ -193,6 +194,7 @@ def here(folder, monkeypatch):
         "VENV": folder / ".venv",
         "STAMP": folder / ".venv" / "ready",
         "BUILDER": folder / ".venv.lock",
+        "PROJECT": folder / "pyproject.toml",
     }.items():
         monkeypatch.setattr(run, name, path)
     return run
@@ -412,6 +414,52 @@ def test_a_killed_builder_stops_nobody(here, folder):
             builder.kill()
             builder.wait()
             assert here.has_lock(second)
+
+
+# What run.py tells .venv about this package
+
+
+@pytest.fixture
+def registered(here, folder):
+    """The folder with a .venv that has nothing in it but what run.py writes there of the package, which stands beside."""
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    (folder / "analytics").mkdir()
+    (folder / "analytics" / "__init__.py").write_text("said = '考核'", encoding="utf-8")
+    made = subprocess.run([sys.executable, "-m", "venv", "--without-pip", here.VENV], check=False)
+    assert made.returncode == 0
+    here.register()
+    return here.python_of(here.VENV)
+
+
+ENTRIES = """\
+import importlib.metadata as m
+import analytics
+print(analytics.said, m.version("safety-assessment-analytics"), *m.entry_points(group="papermill.engine"))
+"""
+
+
+def test_the_package_and_its_engine_are_known_anywhere_in_the_environment(here, registered, tmp_path):
+    project = project_table()
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"PYTHONUTF8": "1"}
+    asked = [registered, "-c", ENTRIES]
+    told = subprocess.run(
+        asked, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=True
+    ).stdout
+    value = project["entry-points"]["papermill.engine"]["warm"]
+    assert told == f"考核 {project['version']} EntryPoint(name='warm', value='{value}', group='papermill.engine')\n"
+    module, _, engine = value.partition(":")
+    assert hasattr(importlib.import_module(module), engine)
+
+
+def test_a_new_version_takes_the_place_of_the_old_one(here, registered, folder):
+    changed = (folder / "pyproject.toml").read_text(encoding="utf-8").replace('version = "', 'version = "9.')
+    (folder / "pyproject.toml").write_text(changed, encoding="utf-8")
+    here.register()
+    (found,) = here.VENV.rglob("safety_assessment_analytics-*.dist-info")
+    assert found.name.startswith("safety_assessment_analytics-9.")
+    before = {path: path.stat().st_mtime_ns for path in found.iterdir()}
+    here.register()
+    assert {path: path.stat().st_mtime_ns for path in found.iterdir()} == before
 
 
 # run.py and the program it starts

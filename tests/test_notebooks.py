@@ -16,13 +16,16 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from made_up_store import SILENT, made_up_workspace
+from papermill.engines import papermill_engines
 from traitlets.config import Config
 
 from analytics.batch.plan import declared_parameters, read_run_file
+from analytics.batch.warm.entry import WarmEngine
 from analytics.workspace import REPOSITORY, Workspace
 
 NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
 RUNS = sorted((REPOSITORY / "params").glob("*.yaml"))
+PASSING = re.compile(r"[0-9a-f]{32}")  # the random id of a widget
 named = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
@@ -111,21 +114,24 @@ Outputs = list[list[dict[str, Any]]]  # of each code cell, each output by its MI
 
 @pytest.fixture
 def execute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Run a notebook in a fresh kernel, as the batch does; what it shows must be neither an error nor a warning."""
+    """Run a notebook in a fresh kernel, or warm; what it shows must be neither an error nor a warning."""
     monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    monkeypatch.setenv("PYTHONHASHSEED", "0")
+    papermill_engines.register("warm", WarmEngine)
 
-    def run(path: Path, **given: object) -> Outputs:
+    def run(path: Path, engine: str = "nbclient", **given: object) -> Outputs:
         done = papermill.execute_notebook(
             path,
             tmp_path / path.name,
             declared(path, given),
+            engine_name=engine,
             cwd=tmp_path,
             progress_bar=False,
             request_save_on_cell_execute=False,
         )
         outputs = [cell.outputs for cell in done.cells if cell.cell_type == "code"]
         assert [o for of_cell in outputs for o in of_cell if o.output_type in ("error", "stream")] == []
-        return [[o.data for o in of_cell if "data" in o] for of_cell in outputs]
+        return [[dict(o.data, metadata=o.metadata) for o in of_cell if "data" in o] for of_cell in outputs]
 
     return run
 
@@ -210,11 +216,22 @@ def assert_it_argues(outputs: Outputs) -> None:
 
 
 @named
-def test_it_runs_in_a_fresh_kernel_and_argues(path: Path, execute: Any, workspace: Workspace, tmp_path: Path) -> None:
-    given = {"workspace": workspace.root.as_posix(), "folder": (tmp_path / "out").as_posix()}
-    assert_it_argues(execute(path, **given))
-    if "folder" in declared_parameters(path):
-        assert {file.name for file in (tmp_path / "out").iterdir()} == {"brief.html", "brief.pdf", "brief.docx"}
+def test_it_runs_in_a_fresh_kernel_and_argues_and_warm_it_shows_the_same(
+    path: Path, execute: Any, workspace: Workspace, tmp_path: Path
+) -> None:
+    shown_by, written = {}, {}
+    for engine in ("nbclient", "warm"):
+        given = {"workspace": workspace.root.as_posix(), "folder": (tmp_path / engine).as_posix()}
+        shown_by[engine] = execute(path, engine, **given)
+        if "folder" in declared_parameters(path):
+            written[engine] = {file.name: file.read_bytes() for file in (tmp_path / engine).iterdir()}
+            assert set(written[engine]) == {"brief.html", "brief.pdf", "brief.docx"}
+    assert_it_argues(shown_by["nbclient"])
+    assert len(shown_by["warm"]) == len(shown_by["nbclient"])
+    for number, cells_shown in enumerate(zip(shown_by["warm"], shown_by["nbclient"], strict=True)):
+        warm, fresh = (PASSING.sub("#", repr(shown_in_cell)) for shown_in_cell in cells_shown)
+        assert warm == fresh, f"cell {number}"
+    assert written.get("warm") == written.get("nbclient")
 
 
 @named

@@ -10,6 +10,7 @@ from typing import Any
 
 from analytics.batch.ledger import LEDGER
 from analytics.batch.plan import lock_sha256
+from analytics.batch.run import FAILED
 from analytics.problems import Problem
 from analytics.store import ScoreStore, disk
 from analytics.store.code_version import code_version
@@ -80,12 +81,13 @@ def _hashes(paths: Iterator[Path] | list[Path], root: Path) -> dict[str, str]:
 
 
 def _outputs(folder: Path) -> Iterator[Path]:
-    """Every published file; not the manifest and the ledger themselves, nor what a writer is busy with."""
+    """Every published file; not the manifest and the ledger themselves, what failed, nor what a writer is busy with."""
     for path in folder.rglob("*") if folder.is_dir() else ():
         inside = path.relative_to(folder)
         if (
             path.is_file()
             and inside.as_posix() not in (MANIFEST, LEDGER)
+            and inside.parts[0] != FAILED
             and not any(p.startswith(".") for p in inside.parts)
         ):
             yield path

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
+import importlib.metadata
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from analytics.analysis.problem_state import latest_record
+from analytics.batch.parameters import FOLDER, Parameters, Value, declared_parameters, is_plain
+from analytics.documents import held
+from analytics.documents.unit_year import UnitYear
+from analytics.policy import YearRules
 from analytics.problems import Language, Problem, Refused
-from analytics.store import ScoredYear, ScoreStore, content_sha256, extract_sha256
+from analytics.store import ScoredYear, ScoreStore, extract_sha256
 from analytics.store.code_version import code_version
 from analytics.store.run_folder import file_sha256
-from analytics.units import Unit, UnitKind, reading_fault
+from analytics.units import Unit, UnitKind, UnitRegistry, reading_fault
 from analytics.workspace import REPOSITORY, Workspace
 
 BRIEF = "60_unit_brief.ipynb"
-FOLDER = "folder"  # the parameter by which a notebook learns where to write its files
-Value = str | int | float | bool | None | list[Any]
+DRAWING = ("ipykernel", "ipython", "jinja2", "lxml", "matplotlib", "nbconvert", "numpy", "pandas", "pillow", "python-docx",
+           "seaborn", "typst", "zhplot")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class Task:
     ``record`` is the name of the executed notebook. ``files`` are the files the notebook has to write into the folder
     it is given; then the whole folder becomes ``target``. Without ``files`` the record and a page made of it, of the
     same name, are put into ``target`` beside those of other notebooks.
-    ``key`` covers everything the result depends on: the same key, the same result.
+    ``key`` covers everything the result depends on: the same key, the same result. ``shows`` are texts that must stand
+    in the first of ``files``: whose result it is, and what it comes to.
     """
 
     name: str
@@ -43,6 +48,7 @@ class Task:
     files: tuple[str, ...]
     key: str
     language: Language = "zh"
+    shows: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -63,20 +69,25 @@ class Task:
 def plan_briefs(
     workspace: Workspace, scored: ScoredYear, units: Iterable[Unit], language: Language = "zh"
 ) -> tuple[Task, ...]:
-    """The brief of each unit for the scored year. Refused when the notebook lacks one of the parameters."""
-    notebook = workspace.notebooks / BRIEF
+    """The brief of each unit for the scored year. Refused when the notebook does not take what it would be given.
+
+    What every brief reads again is remembered for the processes that will make them.
+    """
+    notebook, units = workspace.notebooks / BRIEF, tuple(units)
     store = ScoreStore(workspace.store)
     # A brief draws the unit's totals of every year up to its own.
     years = [*(store.latest(year) for year in store.years() if year < scored.year), scored]
     # What is overdue is told as of the latest day in the records of all units.
     as_of = str(latest_record(scored.observations))
-    depends = [*_surroundings(workspace, {year.year for year in years}), notebook_sha256(notebook), language, as_of]
-    classes = {kind: [content_sha256(year.of_class(kind)) for year in years] for kind in UnitKind}
-    check_parameters(notebook, ["unit", "year", "workspace", FOLDER])
-    said: dict[str, Value] = {"language": language} if "language" in declared_parameters(notebook) else {}
+    depends = [code_version(), lock_sha256(), libraries(), notebook_sha256(notebook), language, as_of]
+    classes = {kind: [_class_sha256(year, kind) for year in years] for kind in UnitKind}
+    known, model = {unit.id for unit in units}, Parameters.of(notebook)
+    said: dict[str, Value] = {"language": language} if "language" in model.defaults else {}
+    rules = _remembered(workspace, scored.year, years)
     tasks = []
     for unit in units:
         given = {"unit": unit.id, "year": scored.year, "workspace": workspace.root.as_posix(), **said}
+        model.check({**given, FOLDER: ""}, ("unit", "year", "workspace", FOLDER), known)
         tasks.append(
             Task(
                 name=unit.name,
@@ -85,11 +96,52 @@ def plan_briefs(
                 target=f"briefs/{unit.id}-{unit.name}",
                 record="brief.ipynb",
                 files=("brief.html", "brief.pdf", "brief.docx"),
-                key=_key(depends, unit.name, *(extract_sha256(y, unit.id) for y in years), *classes[unit.kind]),
+                key=_key(
+                    depends,
+                    unit.name,
+                    brief_rules_sha256(workspace, scored.year, rules.rubric(unit.kind).id if rules else None),
+                    *(extract_sha256(year, unit.id) for year in years),
+                    *classes[unit.kind],
+                ),
                 language=language,
+                shows=(unit.official, *_total(scored, unit, rules)),
             )
         )
     return tuple(tasks)
+
+
+def _class_sha256(year: ScoredYear, kind: UnitKind) -> str:
+    """What a brief's means, bests and ranks are computed from: the points of its class, without what was found where."""
+    points = [
+        (
+            card.unit,
+            card.total,
+            card.grade,
+            card.rank,
+            [(m.item, m.awarded, m.full_marks, m.status) for m in card.marks],
+        )
+        for card in year.cards
+        if card.kind is kind
+    ]
+    return hashlib.sha256(json.dumps(points, default=str).encode()).hexdigest()
+
+
+def _remembered(workspace: Workspace, year: int, years: list[ScoredYear]) -> YearRules | None:
+    """The year's rules, None when nothing was scored by any; they and the years are kept for other processes."""
+    if not any(one.cards for one in years):
+        return None
+    registry = UnitRegistry.load(workspace.units)
+    rules = YearRules.load(workspace, registry, year)
+    held.remember(workspace, year, years)
+    return rules
+
+
+def _total(scored: ScoredYear, unit: Unit, rules: YearRules | None) -> tuple[str, ...]:
+    """The unit's total as its brief has to print it; nothing while it is undecided."""
+    card = next((card for card in scored.cards if card.unit == unit.id), None)
+    if card is None or card.total is None or rules is None:
+        return ()
+    return (UnitYear(scored, None, unit, rules.rubric(unit.kind), rules.policy).shown_total(card.total)[0],)
 
 
 def plan_notebooks(
@@ -101,7 +153,8 @@ def plan_notebooks(
     when a name is unknown, or a file is malformed or names a parameter that its notebook does not have.
     """
     chosen = set(names)
-    runs = [read_run_file(path, workspace.notebooks) for path in sorted(workspace.params.glob("*.yaml"))]
+    units = {unit.id for unit in UnitRegistry.load(workspace.units).in_year(scored.year)}
+    runs = [read_run_file(path, workspace.notebooks, units) for path in sorted(workspace.params.glob("*.yaml"))]
     if unknown := sorted(chosen - {run.name for run in runs}):
         facts = {"found": "、".join(unknown), "expected": "、".join(run.name for run in runs) or "—"}
         raise Refused([Problem("notebook-run-unknown", "stop", facts=facts)])
@@ -116,6 +169,7 @@ def plan_notebooks(
             continue
         declared = declared_parameters(run.notebook)
         given = {name: value for name, value in usual.items() if name in declared} | dict(run.parameters)
+        Parameters.of(run.notebook).check(given, file=f"params/{run.name}.yaml")
         shown = {name: value for name, value in given.items() if name != "workspace"}
         tasks.append(
             Task(
@@ -141,8 +195,11 @@ class NotebookRun:
     parameters: Mapping[str, Value]
 
 
-def read_run_file(path: Path, notebooks: Path) -> NotebookRun:
-    """Read one file of ``params/``. Refused when it is malformed or names a parameter the notebook does not have."""
+def read_run_file(path: Path, notebooks: Path, units: Collection[str] | None = None) -> NotebookRun:
+    """Read one file of ``params/``. Refused when it is malformed or does not fit the parameters of its notebook.
+
+    ``units``: the ids a parameter ``unit`` may have.
+    """
     try:
         loaded = yaml.safe_load(path.read_bytes().decode())
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -155,46 +212,14 @@ def read_run_file(path: Path, notebooks: Path) -> NotebookRun:
         and isinstance(run.get("notebook"), str)
         and isinstance(run.get("name", ""), str)
         and isinstance(parameters, dict)
-        and all(_allowed(value) for value in parameters.values())
+        and all(map(is_plain, parameters.values()))
     )
     name = str(run.get("name") or path.stem)
     if not sound or Path(name).name != name or Path(run["notebook"]).name != run["notebook"]:
         raise Refused([Problem("notebook-run-malformed", "stop", file=f"params/{path.name}")])
     notebook = notebooks / run["notebook"]
-    check_parameters(notebook, parameters, f"params/{path.name}")
+    Parameters.of(notebook).check(parameters, units=units, file=f"params/{path.name}")
     return NotebookRun(name, notebook, parameters)
-
-
-def check_parameters(notebook: Path, names: Iterable[str], file: str = "") -> None:
-    """Refused when a name is not among the notebook's parameters: papermill itself would only warn and go on."""
-    declared = declared_parameters(notebook)
-    problems = [
-        Problem(
-            "notebook-parameter-unknown",
-            "stop",
-            file=file or notebook.name,
-            facts={"found": name, "notebook": notebook.name, "expected": "、".join(declared)},
-        )
-        for name in names
-        if name not in declared
-    ]
-    if problems:
-        raise Refused(problems)
-
-
-def declared_parameters(notebook: Path) -> tuple[str, ...]:
-    """The names assigned in the one cell tagged ``parameters``. Refused when the cell or the notebook is missing."""
-    try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        sources = ["".join(c["source"]) for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])]
-        (body,) = (ast.parse(source).body for source in sources)
-    except FileNotFoundError:
-        raise Refused([Problem("notebook-missing", "stop", file=str(notebook.name))]) from None
-    except (ValueError, KeyError, TypeError, SyntaxError):
-        raise Refused([Problem("notebook-malformed", "stop", file=notebook.name)]) from None
-    targets = [target for statement in body if isinstance(statement, ast.Assign) for target in statement.targets]
-    targets += [statement.target for statement in body if isinstance(statement, ast.AnnAssign)]
-    return tuple(target.id for target in targets if isinstance(target, ast.Name))
 
 
 def notebook_sha256(notebook: Path) -> str:
@@ -213,6 +238,24 @@ def rules_sha256(workspace: Workspace, years: Iterable[int]) -> str:
     return hashlib.sha256(json.dumps(named).encode()).hexdigest()
 
 
+def brief_rules_sha256(workspace: Workspace, year: int, rubric: str | None) -> str:
+    """One hash over the rules that a brief of this rubric's units reads: their names, the policy, the rubric itself.
+
+    Without a rubric, when nothing was scored, over all of the year's.
+    """
+    if rubric is None:
+        return rules_sha256(workspace, [year])
+    folder = workspace.rubrics(year)
+    files = [workspace.units, folder / "policy.yaml", folder / f"{rubric}.yaml"]
+    return hashlib.sha256(json.dumps([file_sha256(file) for file in files]).encode()).hexdigest()
+
+
+@cache
+def libraries() -> str:
+    """The versions of what draws and sets the results, the font's among them: they may differ from what is pinned."""
+    return " ".join(f"{name}={importlib.metadata.version(name)}" for name in DRAWING)
+
+
 def lock_sha256() -> str:
     """The hash of the pinned environment, ``""`` where the package is used without one."""
     lock = REPOSITORY / "requirements.lock"
@@ -228,15 +271,8 @@ def _dependencies(workspace: Workspace, year: int, years: Iterable[int]) -> list
 
 def _surroundings(workspace: Workspace, years: Iterable[int]) -> list[str]:
     """What every result depends on beside the record: the rules of the years, the code, the environment."""
-    return [rules_sha256(workspace, sorted(years)), code_version(), lock_sha256()]
+    return [rules_sha256(workspace, sorted(years)), code_version(), lock_sha256(), libraries()]
 
 
 def _key(depends: Iterable[str], *own: str) -> str:
     return hashlib.sha256(json.dumps([*depends, *own]).encode()).hexdigest()
-
-
-def _allowed(value: object) -> bool:
-    """Whether papermill writes the value as a literal: anything else may become code, or change its type."""
-    if isinstance(value, list):
-        return all(map(_allowed, value))
-    return value is None or isinstance(value, str | int | float | bool)

@@ -46,13 +46,24 @@ def main(arguments: list[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):  # a console that lacks a character must not end the program
             stream.reconfigure(errors="replace")
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: with its children, cleaning up
+        _end_like_ctrl_c()
     try:
         return int(app(given, prog_name="analytics", standalone_mode=False) or 0)
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except Exception as error:  # noqa: BLE001  (the last line of defence: a user gets a sentence, whatever happened)
         return _said(error, given)
+
+
+def _end_like_ctrl_c() -> None:
+    """Being told to end, or losing the terminal, ends the program as Ctrl-C does: with its children, cleaning up.
+
+    Ctrl-C too: a shell script starts a program in the background with it ignored. nohup's wish is kept.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
+            signal.signal(number, signal.default_int_handler)
 
 
 def common_first(arguments: list[str]) -> list[str]:

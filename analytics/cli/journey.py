@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,6 @@ from analytics.problems import Problem, Refused, shown
 from analytics.records import Outcome
 
 if TYPE_CHECKING:
-    from analytics.batch import Failed, Task
-    from analytics.batch.run import Result
     from analytics.intake import Intake
     from analytics.store import Correction, ScoredYear
     from analytics.workspace import Inbox
@@ -108,19 +106,6 @@ def publish_intake(session: Session, intake: Intake) -> Path:
     return report
 
 
-def make(session: Session, year: int, tasks: Sequence[Task], jobs: int) -> tuple[Result, ...]:
-    """Run the tasks, with a bar that names the one that was finished last."""
-    from analytics.batch import run_tasks
-
-    with session.progress() as progress:
-        bar = progress.add_task("", total=len(tasks))
-
-        def step(result: Result) -> None:
-            progress.update(bar, advance=1, description=shown(result.task.name))
-
-        return run_tasks(tasks, session.workspace.reports(year), jobs, step)
-
-
 def seal(session: Session, year: int) -> None:
     """Write the year's manifest, now that its files are in place."""
     from analytics.batch import write_manifest
@@ -171,18 +156,3 @@ def tell_undecided(session: Session, scored: ScoredYear) -> None:
         else:
             said = session.words(f"{name}：等级待定（{waiting}）", f"{name}: no grade yet ({waiting})")
         typer.echo(shown(said, 300), err=True)
-
-
-def tell_results(session: Session, results: Iterable[Result]) -> tuple[Failed, ...]:
-    """How many were made, unchanged or failed; returns those that failed, for the last lines."""
-    from analytics.batch import Done, failures
-
-    results = tuple(results)
-    failed = failures(results)
-    skipped = sum(isinstance(result, Done) and result.skipped for result in results)
-    made = len(results) - len(failed) - skipped
-    session.say(
-        f"新做 {made} 份，未变 {skipped} 份，未做成 {len(failed)} 份",
-        f"{made} made, {skipped} unchanged, {len(failed)} failed",
-    )
-    return failed

@@ -105,13 +105,12 @@ def _english(found: Replay) -> str:
 def _briefs(session: Session, workspace: Workspace, year: int, named: Sequence[str]) -> bool:
     """Make the briefs in the rebuilt workspace; returns whether one failed."""
     from analytics.batch import plan_briefs
-    from analytics.cli.journey import make, tell_results
-    from analytics.cli.reporting import usual_jobs
+    from analytics.cli.batches import make, tell_results
 
     of_the_day = Session(workspace.root, session.language, session.debug)
     units = dict.fromkeys(of_the_day.unit(written, year) for written in named)
     tasks = plan_briefs(workspace, of_the_day.store.latest(year), units, session.language)
-    failed = tell_results(session, make(of_the_day, year, tasks, usual_jobs()))
+    failed = tell_results(session, make(of_the_day, year, tasks, None))
     folder = workspace.reports(year) / "briefs"
     session.say(f"位置：{folder}", f"in {folder}")
     session.warn(failure.problem for failure in failed)

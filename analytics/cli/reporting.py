@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analytics.cli.batches import EngineOption, Jobs, SchedulerOption, chosen_engine
 from analytics.cli.correcting import Date, Person, Reason, Reference, correction_of
 from analytics.cli.handing_in import Year
 from analytics.cli.session import Session
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from analytics.batch.run import Result
     from analytics.intake import Intake
     from analytics.store import ScoredYear
-
-Jobs = Annotated[int | None, typer.Option(min=1, max=64, help="同时做几份 · how many at a time")]
-MOST_JOBS = 8  # each takes about 300 MB
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,6 +31,7 @@ def run(
     context: typer.Context,
     year: Year = None,
     jobs: Jobs = None,
+    engine: EngineOption = "warm",
     reason: Reason = "",
     person: Person = "",
     date: Date = None,
@@ -48,6 +46,7 @@ def run(
     session: Session = context.obj
     correction = correction_of(reason, person, date, reference)
     began = time.monotonic()
+    chosen_engine(engine)
     chosen = session.year(year)
     session.rules(chosen)  # an unknown year is refused before anything is written
     years = (*session.workspace.years_before(chosen), chosen)
@@ -59,7 +58,7 @@ def run(
         tell_intake(session, received[one])
     if correction:
         tell_run(session, scored[chosen], correction)
-    results = _publish(session, received[chosen], scored[chosen], jobs)
+    results = _publish(session, received[chosen], scored[chosen], jobs, engine)
     _close(session, received, scored, results, time.monotonic() - began)
 
 
@@ -70,15 +69,17 @@ def analyse(
     ] = None,
     year: Year = None,
     jobs: Jobs = None,
+    engine: EngineOption = "warm",
 ) -> None:
     """运行分析笔记本 · run the analysis notebooks with the files in params."""
     from analytics.batch import plan_notebooks
-    from analytics.cli.journey import make, seal
+    from analytics.cli.batches import make
+    from analytics.cli.journey import seal
 
     session: Session = context.obj
     chosen = session.year(year)
     tasks = plan_notebooks(session.workspace, session.store.latest(chosen), names or (), session.language)
-    results = make(session, chosen, tasks, jobs or usual_jobs())
+    results = make(session, chosen, tasks, jobs, engine)
     seal(session, chosen)
     _tell_where(session, results, session.workspace.reports(chosen) / "analysis")
 
@@ -88,22 +89,25 @@ def brief(
     units: Annotated[list[str] | None, typer.Argument(help="单位名称或编号，默认全部 · units, all by default")] = None,
     year: Year = None,
     jobs: Jobs = None,
+    engine: EngineOption = "warm",
+    scheduler: SchedulerOption = "",
 ) -> None:
     """为单位做简报 · the per-unit briefs, in batch."""
     from analytics.batch import plan_briefs
-    from analytics.cli.journey import make, seal
+    from analytics.cli.batches import make
+    from analytics.cli.journey import seal
 
     session: Session = context.obj
     chosen = session.year(year)
     named = [session.unit(written, chosen) for written in units or ()] or session.registry.in_year(chosen)
     tasks = plan_briefs(session.workspace, session.store.latest(chosen), dict.fromkeys(named), session.language)
-    results = make(session, chosen, tasks, jobs or usual_jobs())
+    results = make(session, chosen, tasks, jobs, engine, scheduler)
     seal(session, chosen)
     _tell_where(session, results, session.workspace.reports(chosen) / "briefs")
 
 
 def _tell_where(session: Session, results: Iterable[Result], folder: Path) -> None:
-    from analytics.cli.journey import tell_results
+    from analytics.cli.batches import tell_results
 
     failed = tell_results(session, results)
     session.say(f"位置：{folder}", f"in {folder}")
@@ -111,15 +115,11 @@ def _tell_where(session: Session, results: Iterable[Result], folder: Path) -> No
     raise typer.Exit(int(bool(failed)))
 
 
-def usual_jobs() -> int:
-    """One for each processor, within reason."""
-    return min(os.cpu_count() or 1, MOST_JOBS)
-
-
-def _publish(session: Session, intake: Intake, scored: ScoredYear, jobs: int | None) -> tuple[Result, ...]:
+def _publish(session: Session, intake: Intake, scored: ScoredYear, jobs: int | None, engine: str) -> tuple[Result, ...]:
     """Write everything about the year into its reports; the index and the manifest come last."""
     from analytics.batch import plan_briefs, plan_notebooks
-    from analytics.cli.journey import make, publish_intake, seal
+    from analytics.cli.batches import make
+    from analytics.cli.journey import publish_intake, seal
     from analytics.documents.publication import publish_year
 
     workspace, year, language = session.workspace, scored.year, session.language
@@ -128,7 +128,7 @@ def _publish(session: Session, intake: Intake, scored: ScoredYear, jobs: int | N
         *plan_notebooks(workspace, scored, (), language),
         *plan_briefs(workspace, scored, session.registry.in_year(year), language),
     ]
-    results = make(session, year, tasks, jobs or usual_jobs())
+    results = make(session, year, tasks, jobs, engine)
     rules, tables = session.rules(year), session.store.tables()
     publish_year(workspace, scored, intake, tables, rules, session.registry, workspace.reports(year), language)
     seal(session, year)
@@ -143,7 +143,8 @@ def _close(
     seconds: float,
 ) -> None:
     """The closing summary; what is missing and why comes on the last lines, and sets the exit status."""
-    from analytics.cli.journey import tell_results, tell_undecided
+    from analytics.cli.batches import tell_results
+    from analytics.cli.journey import tell_undecided
 
     newest = max(scored)
     cards = scored[newest].cards

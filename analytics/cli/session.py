@@ -114,13 +114,22 @@ class Session:
     def progress(self) -> Progress:
         """A bar on stderr that goes away when the work is done; nothing where stderr is no terminal."""
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
 
         console = Console(stderr=True, markup=False, emoji=False)
         columns = (
             BarColumn(30),
             MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}", markup=False),
             TimeElapsedColumn(),
+            TimeRemainingColumn(),
             TextColumn("{task.description}", markup=False),
         )
         return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from analytics.analysis.scores import UNDECIDED
 from analytics.analysis.wording import Sentence, difference, listed, points
+from analytics.documents import held
 from analytics.documents.colophon import closing
 from analytics.documents.dossier import Dossier
 from analytics.documents.labels import speaker
@@ -155,7 +156,7 @@ class Desk:
     def scored(self, year: int) -> ScoredYear:
         """The year's newest run. Refused when there is none, or it was altered on disk."""
         if year not in self._scored:
-            self._scored[year] = ScoreStore(self._opened.store).latest(year)
+            self._scored[year] = held.latest(ScoreStore(self._opened.store), year)
         return self._scored[year]
 
     def book(self, year: int) -> Yearbook:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from analytics.analysis.one_unit import Course, Descent, ThemeRate, course, descent, theme_sentence
 from analytics.analysis.wording import Sentence, exact
+from analytics.documents import held
 from analytics.documents.brief import compose_brief
 from analytics.documents.colophon import closing, imprint_of
 from analytics.documents.content import Brief, Paragraph, Picture
@@ -21,7 +22,7 @@ from analytics.policy import YearRules
 from analytics.problems import Language, Problem, Refused
 from analytics.scoring import explain
 from analytics.store import ScoredYear, ScoreStore
-from analytics.units import Unit, UnitRegistry
+from analytics.units import Unit
 from analytics.workspace import Workspace
 
 
@@ -42,13 +43,15 @@ class Dossier:
         Refused when the year was not scored, has no rules, or holds no card of the unit.
         """
         place = Workspace.open(Path(workspace) if workspace else None)
-        registry, store = UnitRegistry.load(place.units), ScoreStore(place.store)
-        scored, found = store.latest(year), registry.match(unit, year)
+        store = ScoreStore(place.store)
+        scored = held.latest(store, year)
+        registry, rules = held.rules_of(place, year)
+        found = registry.match(unit, year)
         if found.unit is None or all(card.unit != found.unit.id for card in scored.cards):
             facts = {"found": unit, "year": str(year), "expected": "、".join(found.candidates) or "units.yaml"}
             raise Refused([Problem("unit-not-scored", "stop", facts=facts)])
-        earlier = tuple(store.latest(before) for before in store.years() if before < year)
-        return cls(scored, earlier, found.unit, YearRules.load(place, registry, year), language)
+        earlier = tuple(held.latest(store, before) for before in store.years() if before < year)
+        return cls(scored, earlier, found.unit, rules, language)
 
     @property
     def previous(self) -> ScoredYear | None:

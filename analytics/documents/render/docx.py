@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Iterator
+from functools import cache
+from xml.sax.saxutils import escape
 
 from docx import Document
 from docx.document import Document as WordDocument
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.oxml.ns import qn
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt
 from docx.table import Table as WordTable
 from docx.text.paragraph import Paragraph as WordParagraph
@@ -27,19 +32,19 @@ PAGE = {
 TEXT_MM = 168
 PICTURE_MM = 140
 SHORT = 8  # rows of a table that is kept on one page
+_PIECES = {"\n": "<w:br/>", "\t": "<w:tab/>"}
 PAGE_OF = {"zh": ("第 ", " 页 / 共 ", " 页"), "en": ("Page ", " of ", "")}
 
 
 def draw(brief: Brief) -> bytes:
     """The .docx. Everything in ``brief`` is text: no field, link or formula is made of it."""
-    document = Document()
-    styles.apply(document)
+    document = Document(io.BytesIO(_template()))
     _set_page(document, brief)
     _set_properties(document, brief)
-    document.add_paragraph(brief.title, style="Title")
-    document.add_paragraph(brief.subtitle, style="Subtitle")
+    _add_paragraph(document, brief.title, "Title")
+    _add_paragraph(document, brief.subtitle, "Subtitle")
     for section, after in zip(brief.sections, (*brief.sections[1:], None), strict=True):
-        document.add_heading(section.title, level=1)
+        _add_paragraph(document, section.title, "Heading 1")
         for place, block in enumerate(section.blocks):
             _add_block(document, block)
             if isinstance(block, Paragraph) and _leads_to_table(block, section.blocks[place + 1 :]):
@@ -49,6 +54,23 @@ def draw(brief: Brief) -> bytes:
     scratch = io.BytesIO()
     document.save(scratch)
     return undated(scratch.getvalue())
+
+
+@cache
+def _template() -> bytes:
+    """An empty document with our styles; making them takes longer than the text of a brief."""
+    document = Document()
+    styles.apply(document)
+    made = io.BytesIO()
+    document.save(made)
+    return made.getvalue()
+
+
+def _add_paragraph(document: WordDocument, text: str, style: str) -> WordParagraph:
+    """A paragraph in a style by its identity; by name, python-docx searches all styles each time."""
+    paragraph = document.add_paragraph(text)
+    paragraph._p.style = styles.identity(style)
+    return paragraph
 
 
 def _leads_to_table(paragraph: Paragraph, following: tuple[Block, ...]) -> bool:
@@ -65,7 +87,7 @@ def _leads_to_table(paragraph: Paragraph, following: tuple[Block, ...]) -> bool:
 def _add_block(document: WordDocument, block: Block) -> None:
     match block:
         case Paragraph():
-            document.add_paragraph(block.text, style=styles.ROLES[block.role])
+            _add_paragraph(document, block.text, styles.ROLES[block.role])
         case Table():
             _add_table(document, block)
         case Picture():
@@ -115,17 +137,12 @@ def _set_properties(document: WordDocument, brief: Brief) -> None:
 
 def _add_table(document: WordDocument, content: Table) -> None:
     if content.caption:
-        document.add_paragraph(content.caption, style="Caption")
-    table = document.add_table(rows=0, cols=len(content.header), style="Table Grid")
+        _add_paragraph(document, content.caption, "Caption")
+    table = document.add_table(rows=0, cols=len(content.header))
+    table._tbl.tblStyle_val = styles.identity("Table Grid")
     _size(table, [TEXT_MM * width / sum(content.widths) for width in content.widths])
-    _add_row(table, content.header, content, "brief head")
-    for number, row in enumerate(content.rows):
-        _add_row(table, row, content, "brief strong" if number in content.emphasis else "brief cell")
-    if len(content.rows) <= SHORT:
-        for row_of in table.rows[:-1]:
-            row_of.cells[0].paragraphs[0].paragraph_format.keep_with_next = True
-    properties = table.rows[0]._tr.get_or_add_trPr()
-    properties.append(styles.element("w:tblHeader"))
+    for row in _rows(content):
+        table._tbl.append(parse_xml(row))
 
 
 def _size(table: WordTable, widths_mm: list[float]) -> None:
@@ -139,27 +156,43 @@ def _size(table: WordTable, widths_mm: list[float]) -> None:
         column.width = Mm(width)
 
 
-def _add_row(table: WordTable, texts: tuple[str, ...], content: Table, style: str) -> None:
-    row = table.add_row()  # type: ignore[no-untyped-call]
-    row._tr.get_or_add_trPr().append(styles.element("w:cantSplit"))
-    for cell, text, align, column in zip(row.cells, texts, content.align, table.columns, strict=True):
-        cell.width = column.width or 0
-        paragraph = cell.paragraphs[0]
-        paragraph._p.style = style.replace(
-            " ", ""
-        )  # the style's id; by name, python-docx searches all styles each time
-        paragraph.alignment = styles.ALIGN[align]
-        paragraph.add_run(text)
-        if style != "brief cell":
-            shade = styles.element("w:shd", {"w:val": "clear", "w:color": "auto", "w:fill": styles.TINT})
-            cell._tc.get_or_add_tcPr().append(shade)
+def _rows(content: Table) -> Iterator[str]:
+    """Each row as XML. Built as text: python-docx takes a millisecond a cell, and there are hundreds."""
+    widths = [round(Mm(TEXT_MM * width / sum(content.widths)).twips) for width in content.widths]
+    kept = len(content.rows) if len(content.rows) <= SHORT else 0  # all rows of a short table but the last
+    for number, texts in enumerate((content.header, *content.rows)):
+        strong = number > 0 and number - 1 in content.emphasis
+        style = "brief head" if number == 0 else "brief strong" if strong else "brief cell"
+        shade = "" if style == "brief cell" else f'<w:shd w:val="clear" w:color="auto" w:fill="{styles.TINT}"/>'
+        cells = "".join(
+            f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{width}"/>{shade}</w:tcPr>'
+            f'<w:p><w:pPr><w:pStyle w:val="{styles.identity(style)}"/>'
+            f'{"<w:keepNext/>" if column == 0 and number < kept else ""}<w:jc w:val="{align}"/></w:pPr>'
+            f"{_run(text)}</w:p></w:tc>"
+            for column, (text, align, width) in enumerate(zip(texts, content.align, widths, strict=True))
+        )
+        header = "" if number else "<w:tblHeader/>"
+        yield f"<w:tr {nsdecls('w')}><w:trPr><w:cantSplit/>{header}</w:trPr>{cells}</w:tr>"
+
+
+def _run(text: str) -> str:
+    """The text as a run, line breaks and tabs as Word writes them."""
+    if not text:
+        return "<w:r/>"
+    parts = [_PIECES.get(piece) or _piece(piece) for piece in re.split("([\n\t])", text) if piece]
+    return f"<w:r>{''.join(parts)}</w:r>"
+
+
+def _piece(text: str) -> str:
+    kept = ' xml:space="preserve"' if text != text.strip() else ""
+    return f"<w:t{kept}>{escape(text)}</w:t>"
 
 
 def _add_picture(document: WordDocument, content: Picture) -> None:
-    paragraph = document.add_paragraph(style="brief picture")
+    paragraph = _add_paragraph(document, "", "brief picture")
     shape = paragraph.add_run().add_picture(io.BytesIO(content.png), width=Mm(min(content.width_mm, PICTURE_MM)))
     shape._inline.docPr.set("descr", content.alt)
-    document.add_paragraph(content.caption, style="brief legend")
+    _add_paragraph(document, content.caption, "brief legend")
 
 
 def _add_signatures(document: WordDocument, content: Signatures) -> None:
@@ -167,7 +200,8 @@ def _add_signatures(document: WordDocument, content: Signatures) -> None:
     table = document.add_table(rows=2, cols=len(content.places))
     _size(table, [TEXT_MM / len(content.places)] * len(content.places))
     for label, line, place in zip(table.rows[0].cells, table.rows[1].cells, content.places, strict=True):
-        label.paragraphs[0].style = line.paragraphs[0].style = "brief signature"
+        for paragraph in (label.paragraphs[0], line.paragraphs[0]):
+            paragraph._p.style = styles.identity("brief signature")
         label.paragraphs[0].add_run(place)
         label.paragraphs[0].paragraph_format.keep_with_next = True
         line.paragraphs[0].paragraph_format.space_before = Pt(24)

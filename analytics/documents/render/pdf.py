@@ -27,6 +27,12 @@ def draw(brief: Brief) -> tuple[bytes, tuple[Problem, ...]]:
     return compiled(TEMPLATE, "brief", _plain(brief), missing_characters(brief))
 
 
+def prepare() -> None:
+    """Load the font and the table of its characters."""
+    _compiler(TEMPLATE)
+    _covered()
+
+
 def compiled(
     template: Path, name: str, content: dict[str, Any], missing: tuple[str, ...]
 ) -> tuple[bytes, tuple[Problem, ...]]:

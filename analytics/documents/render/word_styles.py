@@ -82,6 +82,11 @@ def apply(document: Document) -> None:
     name_substitutes(document)
 
 
+def identity(style: str) -> str:
+    """The id under which Word knows a style of this name."""
+    return style.replace(" ", "")
+
+
 def element(tag: str, attributes: Mapping[str, str] = {}, text: str | None = None) -> BaseOxmlElement:
     """An element of WordprocessingML."""
     made = cast(BaseOxmlElement, OxmlElement(tag))
