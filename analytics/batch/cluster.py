@@ -43,7 +43,7 @@ def cluster_workers(address: str, jobs: int) -> Iterator[Executor]:
     try:
         yield executor
     finally:
-        executor.shutdown(wait=False, cancel_futures=True)
+        executor.shutdown(wait=False)  # which also cancels
         client.close()
 
 
