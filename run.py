@@ -205,6 +205,7 @@ def register():
     if VENV.is_symlink() or not PROJECT.is_file():
         return
     import sysconfig
+
     import tomllib
 
     project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]

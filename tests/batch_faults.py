@@ -268,7 +268,7 @@ def faults_of(base: Path, whole: dict[str, bytes], outcome: Outcome, expected: s
         fault.unlink()
     again = played(base)
     made = {f"ST{int(str(name)[2:]):02d}-{name}" for name in again.said.get("made", ())}  # type: ignore[attr-defined]
-    if again.status or made & there and outcome.status != -9:
+    if again.status or (made & there and outcome.status != -9):
         wrong.append(f"rerun: {again.status} {again.said} over {sorted(there)}")
     if torn(base, whole) or len(list((base / "reports" / "briefs").glob("ST*"))) != UNITS:
         wrong.append("rerun did not make everything")

@@ -1,9 +1,9 @@
 """Cells that tell a fresh kernel from an imitation, by name. Each runs in a notebook of its neighbours, in this order."""
 
-# Settings first: a cell that changes how pictures are made would change those after it.
+# What writes past Python's streams then waits a little: a fresh kernel on a busy machine loses what comes late.
 SHOWN = {
     "result": "1 + 1",
-    "nothing": "x = 3",
+    "nothing": "import time\nx = 3",
     "result_hidden": "x;",
     "prints": "print('甲')\nprint('乙', end='')\nprint(' 丙')",
     "both_streams": "import sys\nprint('out')\nprint('err', file=sys.stderr)\nprint('out again')",
@@ -57,12 +57,12 @@ SHOWN = {
     "shell_line": "!echo from the shell",
     "shell_result": "lines = !printf 'a\\nb\\n'\nlines",
     "script_magic": "%%script sh\necho script",
-    "subprocess_inherits": "import subprocess\nsubprocess.run(['echo', 'child'], check=True);",
-    "subprocess_between_prints": "print('1', flush=True)\nsubprocess.run(['echo', '2'])\nprint('3')",
-    "subprocess_stderr": "subprocess.run(['sh', '-c', 'echo wrong >&2'])\nNone",
-    "os_write": "import os\nos.write(1, b'raw out\\n')\nos.write(2, b'raw err\\n')",
-    "os_system": "os.system('echo system')",
-    "c_printf": "import ctypes\nlibc = ctypes.CDLL(None)\nlibc.puts(b'from C')\nlibc.fflush(None);",
+    "subprocess_inherits": "import subprocess\nsubprocess.run(['echo', 'child'], check=True)\ntime.sleep(0.5)",
+    "subprocess_between_prints": "print('1', flush=True)\nsubprocess.run(['echo', '2'])\ntime.sleep(0.5)\nprint('3')",
+    "subprocess_stderr": "subprocess.run(['sh', '-c', 'echo wrong >&2'])\ntime.sleep(0.5)",
+    "os_write": "import os\nos.write(1, b'raw out\\n')\nos.write(2, b'raw err\\n')\ntime.sleep(0.5)",
+    "os_system": "status = os.system('echo system')\ntime.sleep(0.5)\nstatus",
+    "c_printf": "import ctypes\nlibc = ctypes.CDLL(None)\nlibc.puts(b'from C')\nlibc.fflush(None)\ntime.sleep(0.5)",
     "stdout_facts": "(sys.stdout.encoding, sys.stdout.isatty(), sys.stdout.writable(), type(sys.stdin).__name__)",
     "warning_once": "import warnings\ndef w():\n    warnings.warn('mind')\nw()\nw()",
     "warning_deprecated": "warnings.warn('old', DeprecationWarning)",
@@ -86,7 +86,7 @@ SHOWN = {
         "def square(n):\n    return n * n\nwarnings.simplefilter('ignore', DeprecationWarning)\n"
         "with fork.Pool(2) as pool:\n    print(pool.map(square, range(5)))"
     ),
-    "process_prints": "p = fork.Process(target=print, args=('in a process',), kwargs={'flush': True})\np.start()\np.join()",
+    "process_prints": "p = fork.Process(target=print, args=('in a process',), kwargs={'flush': True})\np.start()\np.join()\ntime.sleep(0.5)",
     "fork_by_hand": "pid = os.fork()\nif pid == 0:\n    os._exit(7)\nos.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])",
     "pickle_of_main": "import pickle\nclass Mine:\n    a = 1\npickle.loads(pickle.dumps(Mine())).__class__.__module__",
     "main_module": "(__name__, sys.modules['__main__'].__dict__ is globals(), '__file__' in globals())",

@@ -417,7 +417,7 @@ def batch(monkeypatch: pytest.MonkeyPatch) -> list[Task]:
     ran: list[Task] = []
 
     def run_tasks(
-        tasks: Sequence[Task], reports: Path, jobs: int, on_done: Callable[[object], None]
+        tasks: Sequence[Task], reports: Path, jobs: int, on_done: Callable[[object], None], *_: object
     ) -> tuple[object, ...]:
         results: list[Done | Failed] = []
         for task in tasks:
@@ -441,6 +441,27 @@ def test_a_brief_is_made_for_each_unit_that_is_named_once(command: Command, offi
     assert [task.name for task in batch] == ["长寿路街道", "长风新村街道"]
     assert "新做 2 份，未变 0 份，未做成 0 份" in out
     assert command("verify", "--workspace", office)[0] == 0
+
+
+def test_an_engine_that_does_not_exist_is_refused(command: Command, office: Path, batch: list[Task]) -> None:
+    status, _, err = command("brief", "ST03", "--engine", "cold", "--workspace", office)
+    assert (status, batch) == (2, [])
+    assert "warm | fresh" in err
+
+
+def test_a_batch_that_is_stopped_says_how_far_it_came(
+    command: Command, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run_tasks(
+        tasks: Sequence[Task], reports: Path, jobs: int, on_done: Callable[[object], None], *_: object
+    ) -> None:
+        on_done(Done(tasks[0], skipped=False))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("analytics.batch.run_tasks", run_tasks)
+    status, _, err = command("brief", "--workspace", office)
+    assert status == 130
+    assert "已停止：完成 1 份，未完成 29 份" in err
 
 
 def test_a_brief_that_fails_is_named_last(command: Command, office: Path, batch: list[Task]) -> None:

@@ -421,7 +421,7 @@ def test_a_killed_builder_stops_nobody(here, folder):
 
 @pytest.fixture
 def registered(here, folder):
-    """The folder with a .venv that has nothing in it but what run.py writes there of the package, which stands beside."""
+    """The folder with the package and a .venv that holds nothing but what run.py writes there of it."""
     shutil.copy(ROOT / "pyproject.toml", folder)
     (folder / "analytics").mkdir()
     (folder / "analytics" / "__init__.py").write_text("said = '考核'", encoding="utf-8")

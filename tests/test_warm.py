@@ -1,4 +1,4 @@
-"""The warm engine gives what a fresh kernel gives, cell by cell; the notebooks of ours are compared in test_notebooks."""
+"""The warm engine gives what a fresh kernel gives, cell by cell; our notebooks are compared in test_notebooks."""
 
 from __future__ import annotations
 

@@ -37,6 +37,9 @@ class Limits:
     memory_bytes: int = MEMORY_BYTES
 
 
+USUAL = Limits()
+
+
 class Execution:
     """One run of a task's notebook: its deadline, and how far it came."""
 
@@ -102,7 +105,7 @@ class Execution:
         return given
 
 
-def run_notebook(task: Task, scratch: Path, limits: Limits = Limits(), engine: Engine = "warm") -> Problem | None:
+def run_notebook(task: Task, scratch: Path, limits: Limits = USUAL, engine: Engine = "warm") -> Problem | None:
     """Run the task's notebook; its files, record and page go into ``scratch``. Returns the Problem when it fails.
 
     Then ``scratch`` holds the notebook as far as it came, as ``ASIDE``, when it began at all.

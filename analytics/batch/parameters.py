@@ -1,4 +1,4 @@
-"""What a notebook may be given: names and types as its cell of parameters declares them, checked before anything runs."""
+"""What a notebook may be given: names and types as its cell of parameters declares them, checked before it runs."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ UNIT = "unit"  # the parameter that takes the id of a unit, never a name typed b
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The model of one notebook: each parameter with the value it has when none is given, which also says its type."""
+    """The model of one notebook: each parameter with its value when none is given, which also says its type."""
 
     notebook: str
     defaults: Mapping[str, Value]
 
     @classmethod
     def of(cls, notebook: Path) -> Parameters:
-        """Read the one cell tagged ``parameters``: names with plain values. Refused when it or the notebook is not so."""
+        """Read the one cell tagged ``parameters``: names with plain values. Refused when there is no such cell."""
         try:
             cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
             sources = ["".join(c["source"]) for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])]
@@ -54,25 +54,25 @@ class Parameters:
     def _faults(self, given: Mapping[str, object], units: Collection[str] | None, file: str) -> Iterator[Problem]:
         for name, value in given.items():
             if name not in self.defaults:
-                yield self._problem("unknown", file, found=name, expected="、".join(self.defaults))
+                yield self._problem("notebook-parameter-unknown", file, found=name, expected="、".join(self.defaults))
             elif not is_plain(value) or not _fits(value, self.defaults[name]):
                 wanted = _type_name(self.defaults[name])
-                yield self._problem("ill-typed", file, place=name, found=repr(value)[:60], expected=wanted)
+                yield self._problem(
+                    "notebook-parameter-ill-typed", file, place=name, found=repr(value)[:60], expected=wanted
+                )
             elif name == UNIT and units is not None and value and value not in units:
                 shown = "、".join(sorted(units)) or "—"
-                yield self._problem("unit-unknown", file, found=str(value)[:60], expected=shown)
+                yield self._problem("notebook-parameter-unit-unknown", file, found=str(value)[:60], expected=shown)
 
     def _missing(self, given: Mapping[str, object], required: Collection[str], file: str) -> Iterator[Problem]:
         for name in required:
             if name not in self.defaults:
-                yield self._problem("unknown", file, found=name, expected="、".join(self.defaults))
+                yield self._problem("notebook-parameter-unknown", file, found=name, expected="、".join(self.defaults))
             elif name not in given:
-                yield self._problem("missing", file, found=name, expected="、".join(self.defaults))
+                yield self._problem("notebook-parameter-missing", file, found=name, expected="、".join(self.defaults))
 
-    def _problem(self, what: str, file: str, **facts: str) -> Problem:
-        return Problem(
-            f"notebook-parameter-{what}", "stop", file=file or self.notebook, facts={"notebook": self.notebook, **facts}
-        )
+    def _problem(self, code: str, file: str, **facts: str) -> Problem:
+        return Problem(code, "stop", file=file or self.notebook, facts={"notebook": self.notebook, **facts})
 
 
 def declared_parameters(notebook: Path) -> tuple[str, ...]:

@@ -25,8 +25,10 @@ from analytics.units import Unit, UnitKind, UnitRegistry, reading_fault
 from analytics.workspace import REPOSITORY, Workspace
 
 BRIEF = "60_unit_brief.ipynb"
-DRAWING = ("ipykernel", "ipython", "jinja2", "lxml", "matplotlib", "nbconvert", "numpy", "pandas", "pillow", "python-docx",
-           "seaborn", "typst", "zhplot")  # fmt: skip
+DRAWING = (
+    "ipykernel", "ipython", "jinja2", "lxml", "matplotlib", "nbconvert", "numpy", "pandas", "pillow", "python_docx",
+    "seaborn", "typst", "zhplot",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def plan_briefs(
 
 
 def _class_sha256(year: ScoredYear, kind: UnitKind) -> str:
-    """What a brief's means, bests and ranks are computed from: the points of its class, without what was found where."""
+    """What a brief's means, bests and ranks are computed from: the points of its class, not what was found."""
     points = [
         (
             card.unit,

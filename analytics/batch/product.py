@@ -13,7 +13,7 @@ PDF_TAIL = 1024  # bytes in which the end of a PDF must stand
 
 
 def product_fault(task: Task, folder: Path) -> tuple[str, str]:
-    """The first file that is not whole or not about the task's unit, and what is wrong; ``("", "")`` when all are right."""
+    """The first file that is cut off or about another unit, and what is wrong; ``("", "")`` when none is."""
     for number, name in enumerate(task.files):
         fault = _CHECKS.get(Path(name).suffix, _anything)(folder / name, task.shows if number == 0 else task.shows[:1])
         if fault:

@@ -42,9 +42,11 @@ def local_workers(jobs: int, memory_bytes: int = MEMORY_BYTES) -> Iterator[Execu
         with fresh_workers(jobs, memory_bytes) as executor:
             yield executor
         return
-    with WarmParent(held.given(), os.environ | kernel_environment()) as parent:
-        with _pool(jobs, memory_bytes, {ADDRESS: str(parent.folder)}) as executor:
-            yield executor
+    with (
+        WarmParent(held.given(), os.environ | kernel_environment()) as parent,
+        _pool(jobs, memory_bytes, {ADDRESS: str(parent.folder)}) as executor,
+    ):
+        yield executor
 
 
 @contextlib.contextmanager

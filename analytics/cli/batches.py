@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from analytics.cli.session import Session
-from analytics.problems import shown
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -88,6 +87,7 @@ def _bar(
 ) -> tuple[Callable[[Task], None], Callable[[Result], None]]:
     """What to call when a task is handed out and when it has ended."""
     from analytics.batch import Failed
+    from analytics.problems import shown
 
     bar, at_work, began = progress.add_task("", total=total, rate=""), dict[str, str](), time.monotonic()
 

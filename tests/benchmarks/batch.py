@@ -105,10 +105,18 @@ def floor(tasks, folder: Path) -> None:
             if cell["cell_type"] == "code":
                 *before, last = "".join(cell["source"]).splitlines()
                 exec("\n".join(before), known)
-                exec(last, known) if " = " in last else eval(last, known)._repr_mimebundle_()
+                shown(exec(last, known) if " = " in last else eval(last, known))  # noqa: S307
             if "parameters" in cell["metadata"].get("tags", ()):
                 known.update(given)
     print((time.process_time() - began) / len(tasks))
+
+
+def shown(result) -> None:
+    """What a notebook would do with a cell's last value."""
+    for name in ("_repr_mimebundle_", "_repr_markdown_"):
+        if hasattr(result, name):
+            getattr(result, name)()
+            return
 
 
 WAYS = {way.__name__: way for way in (loop, pool, ours, floor, one_worker)}
@@ -178,7 +186,7 @@ def main(units: int, few: int) -> None:
     print(f"each further worker: {mine['peak'] - alone['peak']:.0f} MB")
     long = measured("ours", 10 * units) if "--long" in sys.argv else None
     if long:
-        print(f"{10 * units} briefs: {long['wall'] / 10 / units / mine['wall']:.2f} of the wall time a brief of {units},"
+        print(f"{10 * units} briefs: {long['wall'] / 10 / units / mine['wall']:.2f} of the wall of {units},"
               f" peak {long['peak']:.0f} MB")  # fmt: skip
 
 

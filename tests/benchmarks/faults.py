@@ -57,7 +57,7 @@ def main(part: str) -> int:
             if part not in name:
                 continue
             began, wrong = time.monotonic(), []
-            for number in range(times):
+            for _ in range(times):
                 wrong.append(play(base / "play", whole))
                 shutil.rmtree(base / "play")
             right = sum(not one for one in wrong)
