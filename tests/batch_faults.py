@@ -86,10 +86,10 @@ CELLS: dict[str, tuple[str, str]] = {
     "signals to its parent's group": ("import os; os.killpg(0, 9)", "signal 9"),
 }
 ON_FULL_DISKS = {
-    "a disk of 1 MB": "size=1m",
+    "a disk of 600 kB": "size=600k",
     "a disk of 300 kB": "size=300k",
     "a disk of 64 kB": "size=64k",
-    "a disk with 30 inodes": "nr_inodes=30",
+    "a disk with 20 inodes": "nr_inodes=20",
     "a disk with 12 inodes": "nr_inodes=12",
 }
 WRITE = """\
