@@ -86,10 +86,10 @@ CELLS: dict[str, tuple[str, str]] = {
     "signals to its parent's group": ("import os; os.killpg(0, 9)", "signal 9"),
 }
 ON_FULL_DISKS = {
-    "a disk of 1 MB": "size=1m",
+    "a disk of 600 kB": "size=600k",
     "a disk of 300 kB": "size=300k",
     "a disk of 64 kB": "size=64k",
-    "a disk with 30 inodes": "nr_inodes=30",
+    "a disk with 20 inodes": "nr_inodes=20",
     "a disk with 12 inodes": "nr_inodes=12",
 }
 WRITE = """\
@@ -264,6 +264,8 @@ def faults_of(base: Path, whole: dict[str, bytes], outcome: Outcome, expected: s
     if outcome.status not in expected:
         wrong.append(f"status {outcome.status}, expected {sorted(expected)}")
     there = {path.name for path in (base / "reports" / "briefs").glob("ST*")}
+    unwritten = dict(outcome.said.get("failed", {}))  # type: ignore[call-overload]
+    there -= {name for name in there if name.partition("-")[2] in unwritten}  # in place, but not in the ledger
     for fault in base.glob("ST*.py"):
         fault.unlink()
     again = played(base)
@@ -357,8 +359,7 @@ def play_disk(base: Path, whole: dict[str, bytes], options: str) -> list[str]:
         failed |= {str(outcome.said["refused"])} if "refused" in outcome.said else set()
         silent = [said for said in failed if "空间" not in said and "No space" not in said and "写入" not in said]
         wrong = [f"said: {silent}"] if silent else []
-        again = "ro" if options.startswith("ro") else "size=64m,nr_inodes=10000"
-        subprocess.run(["mount", "-o", f"remount,rw,{again}", str(reports)], check=True)
+        subprocess.run(["mount", "-o", "remount,rw,size=64m,nr_inodes=10000", str(reports)], check=True)
         return wrong + faults_of(base, whole, outcome, {1})
     finally:
         subprocess.run(["umount", "-l", str(reports)], check=True)

@@ -63,7 +63,9 @@ def run(sources: list[str], folder: Path, engine: str, going_on: bool = False, *
     witness: list[Any] = []
     given = {"kernel_name": "python3", "language": "python", "progress_bar": False, "cwd": folder, "witness": witness}
     try:
-        papermill.execute_notebook(notebook, None, {}, engine_name=engine, **given, **options)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv("PYTEST_CURRENT_TEST")  # seeing it, ipykernel does not take what other programs write
+            papermill.execute_notebook(notebook, None, {}, engine_name=engine, **given, **options)
     except papermill.PapermillExecutionError:
         pass
     except (DeadKernelError, CellTimeoutError, OutputTooLarge) as error:
