@@ -138,7 +138,8 @@ def test_one_cell_moves_one_unit_and_the_ranks_it_must(change: Callable[[], Chan
     assert after[unit].total == totals[unit] + points
     assert {name: card.rank for name, card in after.items()} == ranks(totals | {unit: totals[unit] + points})
     for name in before.keys() - {unit}:
-        assert without_files(dataclasses.replace(after[name], rank=before[name].rank)) == without_files(before[name])
+        place = {"rank": before[name].rank, "rank_span": before[name].rank_span}
+        assert without_files(dataclasses.replace(after[name], **place)) == without_files(before[name])
     marks = zip(before[unit].marks, after[unit].marks, strict=True)
     assert sum(without_files(old) != without_files(new) for old, new in marks) == (change is not a_higher_bonus)
 

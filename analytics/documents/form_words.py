@@ -23,7 +23,10 @@ class FormWords:
         known = {(row["kind"], row["written"]): row["meaning"] for row in rows}
 
         def offered(kind: str, usual: tuple[str, ...]) -> tuple[str, ...]:
-            states = {meaning: word for (of, word), meaning in reversed(known.items()) if of == kind}
+            states: dict[str, str] = {}
+            for (of, word), meaning in known.items():
+                if of == kind:
+                    states.setdefault(meaning, word)
             return tuple(word for word in usual if (kind, word) in known) or tuple(states.values()) or usual
 
         usual = cls()
