@@ -49,8 +49,7 @@ def unit_themes(themes: Sequence[ThemeRate], imprint: Imprint) -> Chart:
 
 
 def unit_waterfall(descent: Descent, imprint: Imprint) -> Chart:
-    """From full marks down to the total, the largest deductions one by one."""
-    title = "从满分到总分"
+    """From full marks down to the total, the largest deductions one by one; says so where the axis starts above 0."""
     steps = descent.steps
     with themed():
         fig, (ax,) = Frame(WIDTH, 26 + ROW * len(steps), 62, 16, top=10, bottom=15).figure()
@@ -79,6 +78,7 @@ def unit_waterfall(descent: Descent, imprint: Imprint) -> Chart:
             ax.annotate(said, (1, place), (5, 0), ax.get_yaxis_transform(), "offset points", va="center", fontsize=8)
             before = step.running
         ax.set_xlim(left, high + (high - left) * 0.02)
+        title = f"从满分到总分{'（横轴不从0起）' if left else ''}"
         return drawn(fig, "unit_waterfall", title, descent.sentence, imprint)
 
 
