@@ -13,6 +13,7 @@ from analytics.workspace import Workspace
 
 _years: dict[str, ScoredYear] = {}  # by the hash of their run
 _rules: dict[str, tuple[UnitRegistry, YearRules]] = {}  # by the hash of their files
+_taken: list[tuple[Workspace, int, ScoredYear]] = []
 _to_give: list[tuple[Workspace, int, tuple[ScoredYear, ...]]] = []
 
 
@@ -30,8 +31,17 @@ def take(content: bytes) -> None:
     """Hold what another process of ours has ``given``. Never for bytes from elsewhere: a pickle can run code."""
     workspace, year, years = pickle.loads(content)
     _years.update({one.sha256: one for one in years})
+    _taken[:] = [(workspace, year, years[-1])]
     fingerprint = _fingerprint(workspace, year)
     _rules[fingerprint] = rules_of(workspace, year)
+
+
+def first_unit() -> tuple[Workspace, int, str] | None:
+    """A unit that what was taken is about; None when nothing was."""
+    for workspace, year, scored in _taken:
+        for card in scored.cards:
+            return workspace, year, card.unit
+    return None
 
 
 def latest(store: ScoreStore, year: int) -> ScoredYear:

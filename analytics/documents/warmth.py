@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+
+from analytics.documents import held
 from analytics.documents.content import Brief, Paragraph, Picture, Section, Table
 from analytics.documents.render import docx, html, pdf
 from analytics.figures.theme import Frame, Imprint, drawn, themed
@@ -23,3 +26,22 @@ def warm_up() -> None:
     html.draw(brief)
     docx.draw(brief)
     pdf.prepare()  # but not set: that would start threads, which a fork does not copy
+
+
+def rehearse() -> None:
+    """Draw what a brief draws, for a unit that was given: what all units' charts say is then laid out already.
+
+    Not the PDF, which would start threads. A unit that cannot be drawn is nobody's failure here.
+    """
+    from analytics.documents.dossier import Dossier
+
+    given = held.first_unit()
+    if given is None:
+        return
+    workspace, year, unit = given
+    with contextlib.suppress(Exception):
+        dossier = Dossier.open(str(workspace.root), unit, year)
+        for chart in (dossier.waterfall_chart, dossier.theme_chart, dossier.year_chart):
+            chart._repr_mimebundle_()
+        html.draw(dossier.brief)
+        docx.draw(dossier.brief)

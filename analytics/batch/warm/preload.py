@@ -32,6 +32,7 @@ def preload(folder: Path) -> None:
 
         with contextlib.suppress(pickle.PickleError, AttributeError, ImportError):  # of other code: each reads anew
             held.take(shared.read_bytes())
+            warmth.rehearse()
     for module in list(sys.modules.values()):  # a warning given here would be given no more in any child
         if isinstance(module, types.ModuleType):
             vars(module).pop("__warningregistry__", None)
