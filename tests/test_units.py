@@ -277,3 +277,19 @@ def test_a_yaml_file_that_is_not_utf8_says_so(tmp_path: Path) -> None:
     path.write_bytes("area: 普陀区".encode("gbk"))
     with pytest.raises(Refused, match="GBK"):
         read_yaml(path)
+
+
+WIDE = {ord(narrow): ord(narrow) + 0xFEE0 for narrow in "()0123456789"}
+
+
+@settings(max_examples=10_000, deadline=None, derandomize=True, database=None)
+@given(st.sampled_from(NAMES), st.sampled_from(["", "上海市普陀区", "普陀区"]), st.integers(0, 40), st.booleans())
+def test_any_listed_name_in_any_dress_is_the_unit(named: tuple[Any, str], area: str, place: int, wide: bool) -> None:
+    """Hence an alias in the place of a name changes nothing: records hold the id that comes of it, and no name."""
+    unit, name = named
+    dressed = name if name.startswith(("上海", "普陀")) else area + name
+    place %= len(dressed) + 1
+    written = f"{dressed[:place]}\u3000{dressed[place:]} "
+    match = REGISTRY.match(written.translate(WIDE) if wide else written, 2020)
+    assert match.unit is not None
+    assert (match.unit.id, match.outdated) == (unit.id, False)
