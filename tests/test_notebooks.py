@@ -159,6 +159,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     config = Config({"HistoryManager": {"enabled": False}})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
+        patch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # the shell puts its own there, and empties it
         yield Shell.instance(config=config)
         Shell.clear_instance()
 
