@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from analytics.batch.manifest import manifest_problems, published_years, write_manifest
     from analytics.batch.plan import Task, plan_briefs, plan_notebooks
     from analytics.batch.run import Done, Failed, failures, run_tasks
-    from analytics.batch.worker import fresh_workers, local_workers
+    from analytics.batch.warm.preload import Warmth
+    from analytics.batch.worker import fresh_workers, local_workers, warming
 
 _HOMES = {
     "Ledger": "ledger",
@@ -24,12 +25,14 @@ _HOMES = {
     "Failed": "run",
     "failures": "run",
     "run_tasks": "run",
+    "Warmth": "warm.preload",
     "fresh_workers": "worker",
     "local_workers": "worker",
+    "warming": "worker",
 }
 __all__ = [
-    "Done", "Failed", "Ledger", "Task", "failures", "fresh_workers", "local_workers", "manifest_problems",
-    "plan_briefs", "plan_notebooks", "published_years", "run_tasks", "write_manifest",
+    "Done", "Failed", "Ledger", "Task", "Warmth", "failures", "fresh_workers", "local_workers", "manifest_problems",
+    "plan_briefs", "plan_notebooks", "published_years", "run_tasks", "warming", "write_manifest",
 ]  # fmt: skip
 
 

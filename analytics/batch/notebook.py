@@ -64,6 +64,7 @@ class Execution:
 
     def run(self) -> NotebookNode:
         """The executed notebook. Raises what papermill and nbclient do."""
+        from analytics.batch import papermill_import  # noqa: F401  # isort: skip
         import papermill
         from papermill.engines import papermill_engines
         from traitlets.config import Config

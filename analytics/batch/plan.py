@@ -14,7 +14,6 @@ import yaml
 
 from analytics.analysis.problem_state import latest_record
 from analytics.batch.parameters import FOLDER, Parameters, Value, declared_parameters, is_plain
-from analytics.documents import held
 from analytics.documents.unit_year import UnitYear
 from analytics.policy import YearRules
 from analytics.problems import Language, Problem, Refused
@@ -71,10 +70,7 @@ class Task:
 def plan_briefs(
     workspace: Workspace, scored: ScoredYear, units: Iterable[Unit], language: Language = "zh"
 ) -> tuple[Task, ...]:
-    """The brief of each unit for the scored year. Refused when the notebook does not take what it would be given.
-
-    What every brief reads again is remembered for the processes that will make them.
-    """
+    """The brief of each unit for the scored year. Refused when the notebook does not take what it would be given."""
     notebook, units = workspace.notebooks / BRIEF, tuple(units)
     store = ScoreStore(workspace.store)
     # A brief draws the unit's totals of every year up to its own.
@@ -85,7 +81,7 @@ def plan_briefs(
     classes = {kind: [_class_sha256(year, kind) for year in years] for kind in UnitKind}
     known, model = {unit.id for unit in units}, Parameters.of(notebook)
     said: dict[str, Value] = {"language": language} if "language" in model.defaults else {}
-    rules = _remembered(workspace, scored.year, years)
+    rules = _rules(workspace, scored.year) if any(one.cards for one in years) else None
     tasks = []
     for unit in units:
         given = {"unit": unit.id, "year": scored.year, "workspace": workspace.root.as_posix(), **said}
@@ -128,14 +124,8 @@ def _class_sha256(year: ScoredYear, kind: UnitKind) -> str:
     return hashlib.sha256(json.dumps(points, default=str).encode()).hexdigest()
 
 
-def _remembered(workspace: Workspace, year: int, years: list[ScoredYear]) -> YearRules | None:
-    """The year's rules, None when nothing was scored by any; they and the years are kept for other processes."""
-    if not any(one.cards for one in years):
-        return None
-    registry = UnitRegistry.load(workspace.units)
-    rules = YearRules.load(workspace, registry, year)
-    held.remember(workspace, year, years)
-    return rules
+def _rules(workspace: Workspace, year: int) -> YearRules:
+    return YearRules.load(workspace, UnitRegistry.load(workspace.units), year)
 
 
 def _total(scored: ScoredYear, unit: Unit, rules: YearRules | None) -> tuple[str, ...]:

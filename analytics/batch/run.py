@@ -6,19 +6,17 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import AbstractContextManager
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from analytics.batch.ledger import Ledger
 from analytics.batch.notebook import ASIDE, run_notebook
 from analytics.batch.plan import Task
-from analytics.batch.worker import local_workers
+from analytics.batch.worker import Start, local_workers
 from analytics.problems import Problem
 from analytics.store import disk
 
-Start = Callable[[int], AbstractContextManager[Executor]]
 Work = Callable[[Task, Path], Problem | None]
 FAILED = "failed"  # where, in a year's reports, notebooks of tasks that failed are kept for looking at
 AHEAD = 2  # tasks handed out for each job: the next is there when one ends, and few folders are prepared

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from analytics.batch.ledger import Ledger
 from analytics.batch.notebook import Engine, run_notebook
-from analytics.batch.plan import Task, plan_briefs
+from analytics.batch.plan import BRIEF, Task, plan_briefs
 from analytics.batch.run import Failed, Result, run_tasks
-from analytics.batch.worker import fresh_workers, local_workers
+from analytics.batch.warm.preload import Warmth
+from analytics.batch.worker import fresh_workers, warming
 from analytics.problems import Language, Problem, Refused
 from analytics.store import ScoreStore
 from analytics.units import UnitRegistry
@@ -44,8 +45,12 @@ def run_batch(
     place, store = _opened(workspace)
     chosen = year or _newest(store)
     tasks = _tasks(place, store, chosen, units, language)
-    start, work = (local_workers if engine == "warm" else fresh_workers), partial(run_notebook, engine=engine)
-    results = run_tasks(tasks, place.reports(chosen), jobs or os.cpu_count() or 1, start=start, work=work)
+    jobs, work = jobs or os.cpu_count() or 1, partial(run_notebook, engine=engine)
+    if engine == "fresh":
+        results = run_tasks(tasks, place.reports(chosen), jobs, start=fresh_workers, work=work)
+    else:
+        with warming(Warmth.of([place.notebooks / BRIEF], place.root.as_posix(), chosen)) as start:
+            results = run_tasks(tasks, place.reports(chosen), jobs, start=start, work=work)
     return _frame((_unit(result.task), result.task.name, *_became(result, language)) for result in results)
 
 

@@ -9,16 +9,20 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import AbstractContextManager
+from functools import partial
 from multiprocessing import forkserver
 from typing import TYPE_CHECKING
 
+from analytics.batch.warm.preload import Warmth
 from analytics.workspace import REPOSITORY
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+Start = Callable[[int], AbstractContextManager[Executor]]  # how many at a time → what runs them
 MEMORY_BYTES = 2 * 2**30  # of writable memory of one process, on Linux
 
 
@@ -35,25 +39,37 @@ def fresh_workers(jobs: int, memory_bytes: int = MEMORY_BYTES) -> Iterator[Execu
 @contextlib.contextmanager
 def local_workers(jobs: int, memory_bytes: int = MEMORY_BYTES) -> Iterator[Executor]:
     """As ``fresh_workers``, and beside them, on Linux, the process from which their notebooks are forked."""
+    with warming(Warmth(), memory_bytes) as start, start(jobs) as executor:
+        yield executor
+
+
+@contextlib.contextmanager
+def warming(warmth: Warmth, memory_bytes: int = MEMORY_BYTES) -> Iterator[Start]:
+    """What starts local workers. The process they fork from begins to warm up at once, while their work is planned."""
     from analytics.batch.warm.manager import ADDRESS, SUPPORTED, WarmParent
-    from analytics.documents import held
 
     if not SUPPORTED:
-        with fresh_workers(jobs, memory_bytes) as executor:
-            yield executor
+        yield partial(fresh_workers, memory_bytes=memory_bytes)
         return
-    with (
-        WarmParent(held.given(), os.environ | kernel_environment()) as parent,
-        _pool(jobs, memory_bytes, {ADDRESS: str(parent.folder)}) as executor,
-    ):
-        yield executor
+    with WarmParent(warmth, os.environ | kernel_environment()) as parent:
+
+        @contextlib.contextmanager
+        def start(jobs: int) -> Iterator[Executor]:
+            if parent.alive():
+                with _pool(jobs, memory_bytes, {ADDRESS: str(parent.folder)}) as executor:
+                    yield executor
+            else:  # somebody killed it; who begins anew gets another
+                with warming(warmth, memory_bytes) as again, again(jobs) as executor:
+                    yield executor
+
+        yield start
 
 
 @contextlib.contextmanager
 def _pool(jobs: int, memory_bytes: int, told: dict[str, str]) -> Iterator[Executor]:
     # Forked from a process that has papermill loaded, where a fork is harmless: importing it costs over a second.
     context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-    context.set_forkserver_preload(["papermill.execute", "analytics.batch.notebook"])
+    context.set_forkserver_preload(["analytics.batch.papermill_import", "analytics.batch.notebook"])
     if sys.platform == "linux":
         # Its stderr is that of every worker: one that is interrupted before it has begun would print a traceback.
         with _stderr_closed():

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,7 +20,8 @@ if TYPE_CHECKING:
 
     from analytics.batch import Failed, Task
     from analytics.batch.notebook import Engine
-    from analytics.batch.run import Result, Start, Work
+    from analytics.batch.run import Result, Work
+    from analytics.batch.worker import Start
 
 Jobs = Annotated[int | None, typer.Option(min=1, max=64, help="同时做几份 · how many at a time")]
 EngineOption = Annotated[
@@ -50,36 +54,50 @@ def chosen_engine(engine: str) -> Engine:
     raise typer.BadParameter(f"{engine}: warm | fresh", param_hint="--engine")
 
 
-def make(
-    session: Session, year: int, tasks: Sequence[Task], jobs: int | None, engine: str = "warm", scheduler: str = ""
-) -> tuple[Result, ...]:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where tasks run, and what runs one."""
+
+    start: Start
+    work: Work
+
+
+@contextmanager
+def way(
+    session: Session, year: int, notebooks: Iterable[Path], engine: str = "warm", scheduler: str = ""
+) -> Iterator[Way]:
+    """The way that was asked for. What it needs for these notebooks of the year starts now, while they are planned."""
+    from analytics.batch import Warmth, fresh_workers, warming
+    from analytics.batch.notebook import run_notebook
+
+    chosen = chosen_engine(engine)
+    work = partial(run_notebook, engine=chosen)
+    if scheduler:
+        from analytics.batch.cluster import cluster_workers, run_apart
+
+        yield Way(partial(cluster_workers, scheduler), partial(run_apart, engine=chosen))
+    elif chosen == "fresh":
+        yield Way(fresh_workers, work)
+    else:
+        with warming(Warmth.of(notebooks, session.workspace.root.as_posix(), year)) as start:
+            yield Way(start, work)
+
+
+def make(session: Session, year: int, tasks: Sequence[Task], jobs: int | None, by: Way) -> tuple[Result, ...]:
     """Run the tasks, with a bar that names those at work. When stopped, say how far it came, and stop."""
     from analytics.batch import run_tasks
 
-    start, work = _way(chosen_engine(engine), scheduler)
     heard: list[Result] = []
     with session.progress() as progress:
         on_start, on_done = _bar(session, progress, len(tasks), heard)
         try:
             return run_tasks(
-                tasks, session.workspace.reports(year), jobs or usual_jobs(), on_done, start, work, on_start
+                tasks, session.workspace.reports(year), jobs or usual_jobs(), on_done, by.start, by.work, on_start
             )
         except KeyboardInterrupt:
             progress.stop()
             _tell_stopped(session, heard, len(tasks))
             raise
-
-
-def _way(engine: Engine, scheduler: str) -> tuple[Start, Work]:
-    from analytics.batch import fresh_workers, local_workers
-    from analytics.batch.notebook import run_notebook
-
-    work = partial(run_notebook, engine=engine)
-    if scheduler:
-        from analytics.batch.cluster import cluster_workers, run_apart
-
-        return partial(cluster_workers, scheduler), partial(run_apart, engine=engine)
-    return (local_workers if engine == "warm" else fresh_workers), work
 
 
 def _bar(

@@ -73,13 +73,14 @@ def analyse(
 ) -> None:
     """运行分析笔记本 · run the analysis notebooks with the files in params."""
     from analytics.batch import plan_notebooks
-    from analytics.cli.batches import make
+    from analytics.cli.batches import make, way
     from analytics.cli.journey import seal
 
     session: Session = context.obj
     chosen = session.year(year)
-    tasks = plan_notebooks(session.workspace, session.store.latest(chosen), names or (), session.language)
-    results = make(session, chosen, tasks, jobs, engine)
+    with way(session, chosen, _all_notebooks(session), engine) as by:
+        tasks = plan_notebooks(session.workspace, session.store.latest(chosen), names or (), session.language)
+        results = make(session, chosen, tasks, jobs, by)
     seal(session, chosen)
     _tell_where(session, results, session.workspace.reports(chosen) / "analysis")
 
@@ -94,16 +95,22 @@ def brief(
 ) -> None:
     """为单位做简报 · the per-unit briefs, in batch."""
     from analytics.batch import plan_briefs
-    from analytics.cli.batches import make
+    from analytics.batch.plan import BRIEF
+    from analytics.cli.batches import make, way
     from analytics.cli.journey import seal
 
     session: Session = context.obj
     chosen = session.year(year)
     named = [session.unit(written, chosen) for written in units or ()] or session.registry.in_year(chosen)
-    tasks = plan_briefs(session.workspace, session.store.latest(chosen), dict.fromkeys(named), session.language)
-    results = make(session, chosen, tasks, jobs, engine, scheduler)
+    with way(session, chosen, [session.workspace.notebooks / BRIEF], engine, scheduler) as by:
+        tasks = plan_briefs(session.workspace, session.store.latest(chosen), dict.fromkeys(named), session.language)
+        results = make(session, chosen, tasks, jobs, by)
     seal(session, chosen)
     _tell_where(session, results, session.workspace.reports(chosen) / "briefs")
+
+
+def _all_notebooks(session: Session) -> Iterable[Path]:
+    return session.workspace.notebooks.glob("*.ipynb")
 
 
 def _tell_where(session: Session, results: Iterable[Result], folder: Path) -> None:
@@ -118,17 +125,18 @@ def _tell_where(session: Session, results: Iterable[Result], folder: Path) -> No
 def _publish(session: Session, intake: Intake, scored: ScoredYear, jobs: int | None, engine: str) -> tuple[Result, ...]:
     """Write everything about the year into its reports; the index and the manifest come last."""
     from analytics.batch import plan_briefs, plan_notebooks
-    from analytics.cli.batches import make
+    from analytics.cli.batches import make, way
     from analytics.cli.journey import publish_intake, seal
     from analytics.documents.publication import publish_year
 
     workspace, year, language = session.workspace, scored.year, session.language
-    publish_intake(session, intake)
-    tasks = [
-        *plan_notebooks(workspace, scored, (), language),
-        *plan_briefs(workspace, scored, session.registry.in_year(year), language),
-    ]
-    results = make(session, year, tasks, jobs, engine)
+    with way(session, year, _all_notebooks(session), engine) as by:
+        publish_intake(session, intake)
+        tasks = [
+            *plan_notebooks(workspace, scored, (), language),
+            *plan_briefs(workspace, scored, session.registry.in_year(year), language),
+        ]
+        results = make(session, year, tasks, jobs, by)
     rules, tables = session.rules(year), session.store.tables()
     publish_year(workspace, scored, intake, tables, rules, session.registry, workspace.reports(year), language)
     seal(session, year)

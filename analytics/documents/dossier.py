@@ -44,14 +44,13 @@ class Dossier:
         """
         place = Workspace.open(Path(workspace) if workspace else None)
         store = ScoreStore(place.store)
-        scored = held.latest(store, year)
+        *earlier, scored = held.through(store, year)
         registry, rules = held.rules_of(place, year)
         found = registry.match(unit, year)
         if found.unit is None or all(card.unit != found.unit.id for card in scored.cards):
             facts = {"found": unit, "year": str(year), "expected": "、".join(found.candidates) or "units.yaml"}
             raise Refused([Problem("unit-not-scored", "stop", facts=facts)])
-        earlier = tuple(held.latest(store, before) for before in store.years() if before < year)
-        return cls(scored, earlier, found.unit, rules, language)
+        return cls(scored, tuple(earlier), found.unit, rules, language)
 
     @property
     def previous(self) -> ScoredYear | None:

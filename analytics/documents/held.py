@@ -1,10 +1,8 @@
-"""What a process was given instead of having to read it: each brief of a batch needs the same years and rules."""
+"""What a process has read already and need not read again: each brief of a batch needs the same years and rules."""
 
 from __future__ import annotations
 
 import hashlib
-import pickle
-from collections.abc import Iterable
 
 from analytics.policy import YearRules
 from analytics.store import ScoredYear, ScoreStore
@@ -13,41 +11,30 @@ from analytics.workspace import Workspace
 
 _years: dict[str, ScoredYear] = {}  # by the hash of their run
 _rules: dict[str, tuple[UnitRegistry, YearRules]] = {}  # by the hash of their files
-_taken: list[tuple[Workspace, int, ScoredYear]] = []
-_to_give: list[tuple[Workspace, int, tuple[ScoredYear, ...]]] = []
 
 
-def remember(workspace: Workspace, year: int, years: Iterable[ScoredYear]) -> None:
-    """Keep this for ``given``, in place of what was kept before. Nothing in this process reads less for it."""
-    _to_give[:] = [(workspace, year, tuple(years))]
+def hold(workspace: Workspace, year: int) -> ScoredYear:
+    """Read the newest run of the year and of those before, and its rules, for this process and what it forks.
 
-
-def given() -> bytes:
-    """What was remembered, as bytes for ``take`` in another process of the same code."""
-    return pickle.dumps(_to_give[0], protocol=pickle.HIGHEST_PROTOCOL) if _to_give else b""
-
-
-def take(content: bytes) -> None:
-    """Hold what another process of ours has ``given``. Never for bytes from elsewhere: a pickle can run code."""
-    workspace, year, years = pickle.loads(content)
+    Returns the year. Refused as ``ScoreStore.latest`` and ``YearRules.load`` are.
+    """
+    years = through(ScoreStore(workspace.store), year)
     _years.update({one.sha256: one for one in years})
-    _taken[:] = [(workspace, year, years[-1])]
-    fingerprint = _fingerprint(workspace, year)
-    _rules[fingerprint] = rules_of(workspace, year)
-
-
-def first_unit() -> tuple[Workspace, int, str] | None:
-    """A unit that what was taken is about; None when nothing was."""
-    for workspace, year, scored in _taken:
-        for card in scored.cards:
-            return workspace, year, card.unit
-    return None
+    _rules[_fingerprint(workspace, year)] = rules_of(workspace, year)
+    return years[-1]
 
 
 def latest(store: ScoreStore, year: int) -> ScoredYear:
     """``store.latest``, without reading it again when the newest run of the year is one that is held."""
     head = store.heads().get(year, "") if _years else ""
     return _years.get(head) or store.latest(year)
+
+
+def through(store: ScoreStore, year: int) -> tuple[ScoredYear, ...]:
+    """The newest run of each year that may be compared with this one, from the first to this one, as ``latest``."""
+    heads = store.heads()
+    before = (_years.get(head) or store.latest(one) for one, head in heads.items() if one < year)
+    return (*before, _years.get(heads.get(year, "")) or store.latest(year))
 
 
 def rules_of(workspace: Workspace, year: int) -> tuple[UnitRegistry, YearRules]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 from analytics.documents import held
 from analytics.documents.content import Brief, Paragraph, Picture, Section, Table
 from analytics.documents.render import docx, html, pdf
 from analytics.figures.theme import Frame, Imprint, drawn, themed
+from analytics.workspace import Workspace
 
 
 def warm_up() -> None:
@@ -28,20 +30,20 @@ def warm_up() -> None:
     pdf.prepare()  # but not set: that would start threads, which a fork does not copy
 
 
-def rehearse() -> None:
-    """Draw what a brief draws, for a unit that was given: what all units' charts say is then laid out already.
+def read(workspace: str, year: int, *, draw: bool) -> None:
+    """Read what all briefs of the year read. With ``draw`` also draw one: what all units' charts say is laid out then.
 
-    Not the PDF, which would start threads. A unit that cannot be drawn is nobody's failure here.
+    Not as PDF, which would start threads. Refused when the year cannot be read.
     """
-    from analytics.documents.dossier import Dossier
+    place = Workspace.open(Path(workspace) if workspace else None)
+    scored = held.hold(place, year)
+    unit = next((card.unit for card in scored.cards), None)
+    if unit and draw:
+        from analytics.documents.dossier import Dossier
 
-    given = held.first_unit()
-    if given is None:
-        return
-    workspace, year, unit = given
-    with contextlib.suppress(Exception):
-        dossier = Dossier.open(str(workspace.root), unit, year)
-        for chart in (dossier.waterfall_chart, dossier.theme_chart, dossier.year_chart):
-            chart._repr_mimebundle_()
-        html.draw(dossier.brief)
-        docx.draw(dossier.brief)
+        with contextlib.suppress(Exception):  # a unit that cannot be drawn is nobody's failure here
+            dossier = Dossier.open(str(place.root), unit, year)
+            for chart in (dossier.waterfall_chart, dossier.theme_chart, dossier.year_chart):
+                chart._repr_mimebundle_()
+            html.draw(dossier.brief)
+            docx.draw(dossier.brief)

@@ -85,7 +85,7 @@ def read_run(folder: Path, manifest: Manifest) -> ScoredYear:
     import duckdb
 
     tables: dict[str, Any] = {}
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"threads": 1}) as connection:  # a process that is to be forked may read, too
         for name, kind in TABLES.items():
             found = connection.execute("SELECT * FROM read_parquet(?)", [str(folder / f"{name}.parquet")])
             columns = [column[0] for column in found.description]

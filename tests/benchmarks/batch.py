@@ -33,13 +33,20 @@ def planned(units: int):
     from analytics.batch import plan_briefs
     from analytics.store import ScoreStore
     from analytics.units import UnitRegistry
+
+    workspace, year = newest()
+    registry, store = UnitRegistry.load(workspace.units), ScoreStore(workspace.store)
+    known = registry.in_year(year)
+    return plan_briefs(workspace, store.latest(year), [known[n % len(known)] for n in range(units)])
+
+
+def newest():
+    """The workspace, and its newest scored year."""
+    from analytics.store import ScoreStore
     from analytics.workspace import Workspace
 
     workspace = Workspace.open()
-    registry, store = UnitRegistry.load(workspace.units), ScoreStore(workspace.store)
-    year = store.years()[-1]
-    known = registry.in_year(year)
-    return plan_briefs(workspace, store.latest(year), [known[n % len(known)] for n in range(units)])
+    return workspace, ScoreStore(workspace.store).years()[-1]
 
 
 def execute(notebook: str, out: str, given: dict) -> None:
@@ -48,11 +55,11 @@ def execute(notebook: str, out: str, given: dict) -> None:
     papermill.execute_notebook(notebook, out, given, progress_bar=False)
 
 
-def loop(tasks, folder: Path) -> None:
+def loop(units: int, folder: Path) -> None:
     from nbconvert import HTMLExporter
 
     browser = next(filter(None, map(shutil.which, CHROMIUM)))
-    for number, task in enumerate(tasks):
+    for number, task in enumerate(planned(units)):
         place = folder / str(number)
         place.mkdir()
         execute(str(task.notebook), str(place / task.record), {**task.parameters, "folder": ""})
@@ -63,10 +70,10 @@ def loop(tasks, folder: Path) -> None:
         subprocess.run([browser, *printing, *to], check=True, capture_output=True)
 
 
-def pool(tasks, folder: Path) -> None:
+def pool(units: int, folder: Path) -> None:
     with ProcessPoolExecutor(2) as executor:
         running = []
-        for number, task in enumerate(tasks):
+        for number, task in enumerate(planned(units)):
             place = folder / str(number)
             place.mkdir()
             given = {**task.parameters, "folder": str(place)}
@@ -75,26 +82,31 @@ def pool(tasks, folder: Path) -> None:
             future.result()
 
 
-def ours(tasks, folder: Path, jobs: int = 2) -> None:
+def ours(units: int, folder: Path, jobs: int = 2) -> None:
+    """As the command ``brief`` does it: the process to fork warms up while the briefs are planned."""
     import dataclasses
 
-    from analytics.batch import Done, run_tasks
+    from analytics.batch import Done, Warmth, run_tasks, warming
+    from analytics.batch.plan import BRIEF
 
-    apart = [dataclasses.replace(task, target=f"briefs/{number}") for number, task in enumerate(tasks)]
-    results = run_tasks(apart, folder, jobs)
+    workspace, year = newest()
+    with warming(Warmth.of([workspace.notebooks / BRIEF], workspace.root.as_posix(), year)) as start:
+        tasks = [dataclasses.replace(task, target=f"briefs/{n}") for n, task in enumerate(planned(units))]
+        results = run_tasks(tasks, folder, jobs, start=start)
     assert all(isinstance(result, Done) for result in results), results
 
 
-def one_worker(tasks, folder: Path) -> None:
-    ours(tasks, folder, 1)
+def one_worker(units: int, folder: Path) -> None:
+    ours(units, folder, 1)
 
 
-def floor(tasks, folder: Path) -> None:
+def floor(units: int, folder: Path) -> None:
     """Prints the seconds of CPU a brief; everything is imported, read and drawn once before."""
-    from analytics.documents import held, warmth
+    from analytics.documents import warmth
 
-    held.take(held.given())
+    tasks = planned(units)
     warmth.warm_up()
+    warmth.read("", newest()[1], draw=False)
     began = 0.0
     for number, task in enumerate([*tasks[:2], *tasks]):
         if number == 2:
@@ -193,7 +205,7 @@ def main(units: int, few: int) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--way"]:
         with tempfile.TemporaryDirectory() as passing:
-            WAYS[sys.argv[2]](planned(int(sys.argv[3])), Path(passing))
+            WAYS[sys.argv[2]](int(sys.argv[3]), Path(passing))
     else:
         numbers = [int(word) for word in sys.argv[1:] if word.isdigit()] + [30]
         main(numbers[0], numbers[1] if len(numbers) > 2 else numbers[0])

@@ -146,6 +146,7 @@ def _run(kernel: WarmKernel, connection: socket.socket, request: dict[str, Any])
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # but for the time that a cell runs
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     loop.run_until_complete(_converse(kernel, connection))
     _leave(kernel)
 

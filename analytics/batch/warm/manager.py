@@ -19,7 +19,7 @@ from typing import Any
 from jupyter_client.session import Session
 
 from analytics.batch.warm.link import PATIENCE_SECONDS, Link
-from analytics.batch.warm.preload import SHARED
+from analytics.batch.warm.preload import Warmth
 from analytics.batch.warm.zygote import SOCKET
 from analytics.workspace import REPOSITORY
 
@@ -30,11 +30,9 @@ SUPPORTED = sys.platform == "linux"
 class WarmParent:
     """Owns a zygote: it ends with this object's ``close``, or with the process that made it, however that ends."""
 
-    def __init__(self, shared: bytes = b"", environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, warmth: Warmth | None = None, environment: Mapping[str, str] | None = None) -> None:
         self._place = tempfile.TemporaryDirectory(prefix="warm-", ignore_cleanup_errors=True)
         self.folder = Path(self._place.name)
-        if shared:
-            (self.folder / SHARED).write_bytes(shared)
         given = dict(os.environ if environment is None else environment)
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             given.setdefault(name, "1")  # a library's threads do not survive a fork
@@ -42,7 +40,7 @@ class WarmParent:
         given["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
         given["PYTHONPATH"] = os.pathsep.join([str(REPOSITORY), *filter(None, [given.get("PYTHONPATH")])])
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "analytics.batch.warm.zygote", str(self.folder)],
+            [sys.executable, "-m", "analytics.batch.warm.zygote", str(self.folder), (warmth or Warmth()).written()],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=given, cwd=self.folder,
             start_new_session=True,
         )  # fmt: skip
@@ -55,7 +53,13 @@ class WarmParent:
                 raise RuntimeError(f"the process to fork did not start: {said[-500:]}")
             select.select([], [], [], 0.005)
 
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
     def close(self) -> None:
+        """End it and what it forked; at once while it still warms up."""
+        if self.alive():
+            self._process.terminate()
         for stream in (self._process.stdin, self._process.stderr):
             if stream:
                 stream.close()

@@ -1,4 +1,4 @@
-"""The process that is forked for each notebook: ``python -m analytics.batch.warm.zygote FOLDER``.
+"""The process that is forked for each notebook: ``python -m analytics.batch.warm.zygote FOLDER WARMTH``.
 
 It listens on a socket in FOLDER, which only its owner may enter. A request is one line of JSON with one file
 descriptor: the child's end of the connection to whoever asked. The answers are ``{"pid": …}`` at once and
@@ -142,23 +142,27 @@ def listen(folder: Path) -> socket.socket:
     return listener
 
 
-def main(folder: str) -> None:
-    """Listen first, so that requests wait instead of failing, then import and warm what notebooks share."""
+def main(folder: str, written: str) -> None:
+    """Listen first, so that requests wait instead of failing, then import and warm what notebooks share.
+
+    Until then SIGTERM ends it: nobody was forked yet.
+    """
     listener = listen(Path(folder))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides
     adopt_orphans()
     from analytics.batch.warm.child import WarmKernel
-    from analytics.batch.warm.preload import preload
+    from analytics.batch.warm.preload import Warmth, preload
 
-    preload(Path(folder))
+    preload(Warmth.read(written))
     kernel = WarmKernel.ready()
-    if threading.active_count() > 1:
-        raise RuntimeError(f"threads in the process to fork: {threading.enumerate()}")
+    if (threads := len(list(Path("/proc/self/task").iterdir()))) > 1:  # also those that libraries start
+        raise RuntimeError(f"{threads} threads in the process to fork: {threading.enumerate()}")
     import gc
 
     gc.collect()
     gc.freeze()  # the collector would dirty the pages that the children share
     gc.set_threshold(100_000, 20, 50)  # a notebook ends before its garbage matters: a tenth of its time saved
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
         Zygote(listener, kernel).serve()
     finally:
@@ -167,4 +171,4 @@ def main(folder: str) -> None:
 
 if __name__ == "__main__":
     del sys.path[0]  # the folder this was started in; a kernel does not see it either
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2])
