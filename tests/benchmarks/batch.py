@@ -1,5 +1,7 @@
 """Our batch against what a user would do, in one go: ``python tests/benchmarks/batch.py [UNITS] [UNITS_OF_THE_SLOW]``.
 
+A second, longer run of ours (twice the units, ten times with ``--long``) tells what a further brief costs.
+
 On the newest scored year of the store, so run ``python run.py`` before. The ways take turns, so that a busy moment hits
 all of them; times are of this machine, the ratios are what counts. Linux: CPU and memory are read from the system.
 
@@ -196,10 +198,14 @@ def main(units: int, few: int) -> None:
         )
     alone = measured("one_worker", min(units, 4))
     print(f"each further worker: {mine['peak'] - alone['peak']:.0f} MB")
-    long = measured("ours", 10 * units) if "--long" in sys.argv else None
-    if long:
-        print(f"{10 * units} briefs: {long['wall'] / 10 / units / mine['wall']:.2f} of the wall of {units},"
-              f" peak {long['peak']:.0f} MB")  # fmt: skip
+    times = 10 if "--long" in sys.argv else 2
+    more = measured("ours", times * units)
+    wall, cpu = (more[name] / units - mine[name] for name in ("wall", "cpu"))
+    wall, cpu = wall / (times - 1), cpu / (times - 1)
+    print(
+        f"{times * units} briefs: {more['wall'] / units / mine['wall']:.1f} x the wall of {units}, peak {more['peak']:.0f} MB;"
+        f" each further brief {wall:.2f} s of wall and {cpu:.2f} of CPU, {cpu / sums['floor']['cpu']:.2f} x the floor"
+    )
 
 
 if __name__ == "__main__":
