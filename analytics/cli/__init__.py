@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
@@ -47,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     if threading.current_thread() is threading.main_thread():
         _end_like_ctrl_c()
+    gc.set_threshold(50_000, 20, 50)  # a year is many small records that stay: looking for garbage costs a quarter
     try:
         return int(app(given, prog_name="analytics", standalone_mode=False) or 0)
     except (KeyboardInterrupt, typer.Abort):

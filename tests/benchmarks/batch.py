@@ -8,7 +8,8 @@ all of them; times are of this machine, the ratios are what counts. Linux: CPU a
 - loop: ``papermill.execute_notebook`` one by one, nbconvert for the page, one Chromium a PDF. It makes no Word file.
 - pool: ``papermill.execute_notebook`` in two processes; the notebook writes page, PDF and Word file, as ours does.
 - ours: ``run_tasks`` on two workers, warm; start, checks, ledger and all included.
-- floor: the notebook's cells as plain Python in one process that has everything imported and read. One core.
+- floor: the notebook's cells as plain Python in a process that has everything imported and read; one such process a
+  core, as both are busy when ours runs.
 """
 
 import ctypes
@@ -103,6 +104,13 @@ def one_worker(units: int, folder: Path) -> None:
 
 
 def floor(units: int, folder: Path) -> None:
+    """Prints the seconds of CPU a brief, the mean of two processes."""
+    command = [sys.executable, __file__, "--way", "one_floor", str(units)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    print(sum(float(process.communicate()[0]) for process in running) / 2)
+
+
+def one_floor(units: int, folder: Path) -> None:
     """Prints the seconds of CPU a brief; everything is imported, read and drawn once before."""
     from analytics.documents import warmth
 
@@ -133,7 +141,7 @@ def shown(result) -> None:
             return
 
 
-WAYS = {way.__name__: way for way in (loop, pool, ours, floor, one_worker)}
+WAYS = {way.__name__: way for way in (loop, pool, ours, floor, one_floor, one_worker)}
 
 
 def measured(way: str, units: int) -> dict[str, float]:
@@ -176,7 +184,7 @@ def watch(pid: int, peak: list[int]) -> None:
 
 def main(units: int, few: int) -> None:
     ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER: what a way leaves behind is ours to count
-    asked = {"loop": few, "pool": few, "ours": units, "floor": few}
+    asked = {"loop": few, "pool": few, "ours": units, "floor": units // 2}
     sums = {way: {"wall": 0.0, "cpu": 0.0, "peak": 0.0} for way in asked}
     for _ in range(TURNS):
         for way, count in asked.items():
@@ -200,12 +208,10 @@ def main(units: int, few: int) -> None:
     print(f"each further worker: {mine['peak'] - alone['peak']:.0f} MB")
     times = 10 if "--long" in sys.argv else 2
     more = measured("ours", times * units)
-    wall, cpu = (more[name] / units - mine[name] for name in ("wall", "cpu"))
-    wall, cpu = wall / (times - 1), cpu / (times - 1)
-    print(
-        f"{times * units} briefs: {more['wall'] / units / mine['wall']:.1f} x the wall of {units}, peak {more['peak']:.0f} MB;"
-        f" each further brief {wall:.2f} s of wall and {cpu:.2f} of CPU, {cpu / sums['floor']['cpu']:.2f} x the floor"
-    )
+    wall, cpu = ((more[name] / units - mine[name]) / (times - 1) for name in ("wall", "cpu"))
+    ratio, over = more["wall"] / units / mine["wall"], cpu / sums["floor"]["cpu"]
+    print(f"{times * units} briefs: {ratio:.1f} x the wall of {units}, peak {more['peak']:.0f} MB")
+    print(f"each further brief: {wall:.2f} s of wall and {cpu:.2f} of CPU, {over:.2f} x the floor")
 
 
 if __name__ == "__main__":

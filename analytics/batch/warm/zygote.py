@@ -9,6 +9,7 @@ everything ends. No thread, event loop or zmq context is ever made here: a fork 
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import select
@@ -135,10 +136,11 @@ def listen(folder: Path) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     inside = os.open(folder, os.O_PATH | os.O_DIRECTORY)
     try:
-        listener.bind(f"/proc/self/fd/{inside}/{SOCKET}")
+        listener.bind(f"/proc/self/fd/{inside}/.{SOCKET}")
+        listener.listen(BACKLOG)
+        os.rename(f".{SOCKET}", SOCKET, src_dir_fd=inside, dst_dir_fd=inside)  # who sees its name may connect
     finally:
         os.close(inside)
-    listener.listen(BACKLOG)
     return listener
 
 
@@ -147,6 +149,7 @@ def main(folder: str, written: str) -> None:
 
     Until then SIGTERM ends it: nobody was forked yet.
     """
+    gc.disable()  # what is read now stays; looking for garbage in it would be a tenth of the time
     listener = listen(Path(folder))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the owner decides
     adopt_orphans()
@@ -157,10 +160,9 @@ def main(folder: str, written: str) -> None:
     kernel = WarmKernel.ready()
     if (threads := len(list(Path("/proc/self/task").iterdir()))) > 1:  # also those that libraries start
         raise RuntimeError(f"{threads} threads in the process to fork: {threading.enumerate()}")
-    import gc
-
     gc.collect()
     gc.freeze()  # the collector would dirty the pages that the children share
+    gc.enable()
     gc.set_threshold(100_000, 20, 50)  # a notebook ends before its garbage matters: a tenth of its time saved
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
