@@ -21,7 +21,7 @@ import pytest
 
 from analytics.batch import Done, Failed, Ledger, Task, local_workers, plan_briefs, plan_notebooks, run_tasks
 from analytics.batch import manifest as published
-from analytics.batch.notebook import Limits, run_notebook
+from analytics.batch.notebook import APART, Limits, run_notebook
 from analytics.batch.plan import declared_parameters
 from analytics.problems import Problem, Refused
 from analytics.store import ScoredYear, ScoreStore, disk
@@ -112,6 +112,19 @@ def test_a_second_run_makes_nothing_again(tmp_path: Path) -> None:
     assert sorted(heard) == ["街道1", "街道2", "街道3"]
     assert all(isinstance(result, Done) and not result.skipped for result in first)
     assert all(isinstance(result, Done) and result.skipped for result in bring(tasks, tmp_path))
+
+
+def writes_after_a_lost_worker(given: Task, scratch: Path) -> Problem | None:
+    """A worker began in its own folder and was killed; another did the task."""
+    lost = scratch / f"{APART}0"
+    lost.mkdir()
+    (lost / "half").write_text("half", encoding="utf-8")
+    return writes(given, scratch)
+
+
+def test_what_a_lost_worker_left_is_not_published(tmp_path: Path) -> None:
+    bring([task()], tmp_path, work=writes_after_a_lost_worker)
+    assert {Path(name).name for name in published_files(tmp_path)} == {*FILES, "brief.ipynb"}
 
 
 def test_one_failure_does_not_touch_the_others(tmp_path: Path) -> None:

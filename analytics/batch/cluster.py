@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from pathlib import Path
 
-from analytics.batch.notebook import ASIDE, USUAL, Engine, Limits, run_notebook
+from analytics.batch.notebook import APART, ASIDE, USUAL, Engine, Limits, run_notebook
 from analytics.batch.plan import Task
 from analytics.batch.worker import kernel_environment
 from analytics.problems import Problem, Refused
@@ -49,10 +49,11 @@ def cluster_workers(address: str, jobs: int) -> Iterator[Executor]:
 
 def run_apart(task: Task, scratch: Path, limits: Limits = USUAL, engine: Engine = "warm") -> Problem | None:
     """``run_notebook`` in a folder of its own, whose files then move to ``scratch``: a worker that was given up for
-    lost may still be writing while another does the task again. Both write the same bytes.
+    lost may still be writing while another does the task again. Both write the same bytes. What a killed one leaves
+    is not published.
     """
     os.environ.update(kernel_environment())
-    own = scratch / uuid.uuid4().hex
+    own = scratch / f"{APART}{uuid.uuid4().hex}"
     own.mkdir()
     try:
         problem = run_notebook(task, own, limits, engine)

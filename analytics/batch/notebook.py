@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Engine = Literal["warm", "fresh"]
 START_SECONDS = 60
 LONGEST_SOCKET_FOLDER = 80  # a socket's whole path may have about a hundred bytes
+APART = ".apart-"  # how the folder of a worker on a cluster begins, in the task's scratch folder
 ASIDE = "failed.ipynb"  # the notebook of a task that failed, as far as it came, in the task's scratch folder
 
 

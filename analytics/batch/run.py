@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from analytics.batch.ledger import Ledger
-from analytics.batch.notebook import ASIDE, run_notebook
+from analytics.batch.notebook import APART, ASIDE, run_notebook
 from analytics.batch.plan import Task
 from analytics.batch.worker import Start, local_workers
 from analytics.problems import Problem
@@ -143,6 +143,8 @@ def _publish(task: Task, scratch: Path, batch: _Batch) -> Problem | None:
     final = batch.reports / task.target
     try:
         if task.files:
+            for left in scratch.glob(f"{APART}*"):  # by a worker that was lost
+                shutil.rmtree(left, ignore_errors=True)
             disk.put_folder(scratch, final)
         else:
             for name in task.made:
