@@ -128,7 +128,9 @@ class Session:
             BarColumn(30),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}", markup=False),
+            TextColumn(self.words("已用", "elapsed")),
             TimeElapsedColumn(),
+            TextColumn(self.words("剩余", "left")),
             TimeRemainingColumn(),
             TextColumn("{task.description}", markup=False),
         )
