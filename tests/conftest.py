@@ -12,7 +12,7 @@ GOLDEN = Path(__file__).with_name("golden")
 
 
 def pytest_configure() -> None:
-    gc.set_threshold(50_000, 20, 50)  # as the command line does; looking for garbage among records is a sixth of the time
+    gc.set_threshold(50_000, 20, 50)  # as the command line does: a sixth of the time went into looking for garbage
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
