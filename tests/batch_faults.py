@@ -111,6 +111,11 @@ for name, content in zip(names, (html.encode(), pdf.encode(), docx)):
     Path(folder, name).write_bytes(content)
 """
 PARAMETERS = 'unit = "ST01"  # 单位编号\nworkspace = "."\nfolder = "."'
+JUMPING = """\
+import time
+told, now = time.time, lambda: told() + 86400 * int(open({clock!r}).read() or 0)
+time.time, time.time_ns = now, lambda: int(1e9 * now())
+"""  # what a clock that is set shows; the monotonic one, which is never set, goes on
 BATCH = """\
 import json, sys
 from functools import partial
@@ -196,11 +201,11 @@ class Outcome:
 
 
 @contextlib.contextmanager
-def started(base: Path, engine: str = "warm") -> Iterator[subprocess.Popen[str]]:
+def started(base: Path, engine: str = "warm", **told: str) -> Iterator[subprocess.Popen[str]]:
     """The batch, as a process group of its own, whose processes can be told by their TMPDIR."""
     passing = base / "passing"
     passing.mkdir(exist_ok=True)
-    environment = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"} | {"TMPDIR": str(passing)}
+    environment = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"} | told | {"TMPDIR": str(passing)}
     command = [sys.executable, str(base / "batch.py"), str(REPOSITORY), str(base), engine]
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
@@ -363,6 +368,22 @@ def play_disk(base: Path, whole: dict[str, bytes], options: str) -> list[str]:
         return wrong + faults_of(base, whole, outcome, {1})
     finally:
         subprocess.run(["umount", "-l", str(reports)], check=True)
+
+
+def play_clock(base: Path, whole: dict[str, bytes], days: int) -> list[str]:
+    """The clock of every process jumps while the batch is at work, and jumps back: nobody notices."""
+    prepare(base)
+    clock = base / "clock"
+    clock.write_text("0", encoding="utf-8")
+    (base / "sitecustomize.py").write_text(JUMPING.format(clock=str(clock)), encoding="utf-8")
+    with started(base, PYTHONPATH=str(base)) as process:
+        for jump in (days, 0, days):
+            time.sleep(1)
+            clock.write_text(str(jump), encoding="utf-8")
+        outcome = ended(process)
+    made = outcome.said.get("made", ())
+    wrong = [] if len(made) == UNITS else [f"made: {outcome.said}"]  # type: ignore[arg-type]
+    return wrong + faults_of(base, whole, outcome, {0})
 
 
 def damage(base: Path, what: str) -> None:

@@ -7,15 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 GOLDEN = Path(__file__).with_name("golden")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    examples = 10_000 if config.getoption("--thorough") else 2_000
+    settings.register_profile("properties", max_examples=examples, deadline=None, database=None, derandomize=True)
     gc.set_threshold(50_000, 20, 50)  # as the command line does: a sixth of the time went into looking for garbage
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--thorough", action="store_true", help="ten thousand random classes a property, not two thousand")
     parser.addoption("--update-golden", action="store_true", help="write the texts under tests/golden anew, for review")
 
 

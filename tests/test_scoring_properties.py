@@ -1,4 +1,7 @@
-"""What must hold whatever the rubric, the policy, the records and the decisions: ten thousand random classes each."""
+"""What must hold whatever the rubric, the policy, the records and the decisions.
+
+Two thousand random classes each, ten thousand with ``--thorough``.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from analytics.rubric import Rubric
 from analytics.scoring import Scorecard, explain, score
 from analytics.scoring.steps import steps_of
 
-thorough = settings(max_examples=10_000, deadline=None, database=None, derandomize=True)
+thorough = settings.get_profile("properties")
 seeds = given(st.integers(0, 2**40))
 LOSING = (kinds.PerOccurrence, kinds.AllOrNothing, kinds.Escalation, kinds.BySeverity, kinds.Lateness)
 

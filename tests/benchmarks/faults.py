@@ -1,4 +1,4 @@
-"""Every fault of a batch, played in turn: ``python tests/benchmarks/faults.py [NAME PART]``. Linux; some need root.
+"""Every fault of a batch: ``python tests/benchmarks/faults.py [NAME PART]``. Linux; some need root.
 
 Each play runs a small batch with one thing wrong and checks that no result is torn, the failure is named, the others
 are done, no process is left, and a plain rerun makes exactly what is missing. Prints a table and what went wrong.
@@ -38,6 +38,8 @@ def plays():
         yield f"kill -9 of {said}", 2, partial(faults.play_signal, how=signal.SIGKILL, to=to, draw=draw)
     for offset in OFFSETS:
         yield f"two batches, {offset:g} s apart", 1, partial(faults.play_two_at_once, offset=offset)
+    for days in (400, -400):
+        yield f"the clock jumps {days} days", 1, partial(faults.play_clock, days=days)
     for name, options in faults.ON_FULL_DISKS.items():
         yield name, 1, partial(faults.play_disk, options=options)
     yield "a disk that may only be read", 1, partial(faults.play_disk, options="ro")
