@@ -62,6 +62,11 @@ class Workspace:
         return self.data / "store"
 
     @property
+    def brief_notebook(self) -> Path:
+        """The notebook that makes a unit's brief."""
+        return self.notebooks / "60_unit_brief.ipynb"
+
+    @property
     def notebooks(self) -> Path:
         return REPOSITORY / "notebooks"
 

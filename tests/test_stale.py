@@ -84,7 +84,7 @@ def the_policy(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def the_notebook(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    with (place.notebooks / plan.BRIEF).open("a", encoding="utf-8") as file:
+    with place.brief_notebook.open("a", encoding="utf-8") as file:
         file.write("\n")
 
 

@@ -23,7 +23,6 @@ from analytics.store.run_folder import file_sha256
 from analytics.units import Unit, UnitKind, UnitRegistry, reading_fault
 from analytics.workspace import REPOSITORY, Workspace
 
-BRIEF = "60_unit_brief.ipynb"
 DRAWING = (
     "ipykernel", "ipython", "jinja2", "lxml", "matplotlib", "nbconvert", "numpy", "pandas", "pillow", "python_docx",
     "seaborn", "typst", "zhplot",
@@ -71,7 +70,7 @@ def plan_briefs(
     workspace: Workspace, scored: ScoredYear, units: Iterable[Unit], language: Language = "zh"
 ) -> tuple[Task, ...]:
     """The brief of each unit for the scored year. Refused when the notebook does not take what it would be given."""
-    notebook, units = workspace.notebooks / BRIEF, tuple(units)
+    notebook, units = workspace.brief_notebook, tuple(units)
     store = ScoreStore(workspace.store)
     # A brief draws the unit's totals of every year up to its own.
     years = [*(store.latest(year) for year in store.years() if year < scored.year), scored]

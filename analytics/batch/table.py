@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from analytics.batch.ledger import Ledger
 from analytics.batch.notebook import Engine, run_notebook
-from analytics.batch.plan import BRIEF, Task, plan_briefs
+from analytics.batch.plan import Task, plan_briefs
 from analytics.batch.run import Failed, Result, run_tasks
 from analytics.batch.warm.preload import Warmth
 from analytics.batch.worker import fresh_workers, warming
@@ -49,7 +49,7 @@ def run_batch(
     if engine == "fresh":
         results = run_tasks(tasks, place.reports(chosen), jobs, start=fresh_workers, work=work)
     else:
-        with warming(Warmth.of([place.notebooks / BRIEF], place.root.as_posix(), chosen)) as start:
+        with warming(Warmth.of([place.brief_notebook], place.root.as_posix(), chosen)) as start:
             results = run_tasks(tasks, place.reports(chosen), jobs, start=start, work=work)
     return _frame((_unit(result.task), result.task.name, *_became(result, language)) for result in results)
 

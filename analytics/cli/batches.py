@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -68,19 +68,18 @@ def way(
 ) -> Iterator[Way]:
     """The way that was asked for. What it needs for these notebooks of the year starts now, while they are planned."""
     from analytics.batch import Warmth, fresh_workers, warming
-    from analytics.batch.notebook import run_notebook
 
     chosen = chosen_engine(engine)
-    work = partial(run_notebook, engine=chosen)
     if scheduler:
         from analytics.batch.cluster import cluster_workers, run_apart
 
         yield Way(partial(cluster_workers, scheduler), partial(run_apart, engine=chosen))
-    elif chosen == "fresh":
-        yield Way(fresh_workers, work)
-    else:
-        with warming(Warmth.of(notebooks, session.workspace.root.as_posix(), year)) as start:
-            yield Way(start, work)
+        return
+    warmth = Warmth.of(notebooks, session.workspace.root.as_posix(), year)
+    with nullcontext(fresh_workers) if chosen == "fresh" else warming(warmth) as start:
+        from analytics.batch.notebook import run_notebook  # only now: a second of imports, beside the warming
+
+        yield Way(start, partial(run_notebook, engine=chosen))
 
 
 def make(session: Session, year: int, tasks: Sequence[Task], jobs: int | None, by: Way) -> tuple[Result, ...]:

@@ -105,12 +105,11 @@ def _english(found: Replay) -> str:
 def _briefs(session: Session, workspace: Workspace, year: int, named: Sequence[str]) -> bool:
     """Make the briefs in the rebuilt workspace; returns whether one failed."""
     from analytics.batch import plan_briefs
-    from analytics.batch.plan import BRIEF
     from analytics.cli.batches import make, tell_results, way
 
     of_the_day = Session(workspace.root, session.language, session.debug)
     units = dict.fromkeys(of_the_day.unit(written, year) for written in named)
-    with way(of_the_day, year, [workspace.notebooks / BRIEF]) as by:
+    with way(of_the_day, year, [workspace.brief_notebook]) as by:
         tasks = plan_briefs(workspace, of_the_day.store.latest(year), units, session.language)
         failed = tell_results(session, make(of_the_day, year, tasks, None, by))
     folder = workspace.reports(year) / "briefs"

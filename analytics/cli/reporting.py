@@ -94,15 +94,15 @@ def brief(
     scheduler: SchedulerOption = "",
 ) -> None:
     """为单位做简报 · the per-unit briefs, in batch."""
-    from analytics.batch import plan_briefs
-    from analytics.batch.plan import BRIEF
     from analytics.cli.batches import make, way
-    from analytics.cli.journey import seal
 
     session: Session = context.obj
     chosen = session.year(year)
-    named = [session.unit(written, chosen) for written in units or ()] or session.registry.in_year(chosen)
-    with way(session, chosen, [session.workspace.notebooks / BRIEF], engine, scheduler) as by:
+    with way(session, chosen, [session.workspace.brief_notebook], engine, scheduler) as by:
+        from analytics.batch import plan_briefs  # only now: what takes a second to import does so beside the warming
+        from analytics.cli.journey import seal
+
+        named = [session.unit(written, chosen) for written in units or ()] or session.registry.in_year(chosen)
         tasks = plan_briefs(session.workspace, session.store.latest(chosen), dict.fromkeys(named), session.language)
         results = make(session, chosen, tasks, jobs, by)
     seal(session, chosen)

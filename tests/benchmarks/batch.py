@@ -90,10 +90,9 @@ def ours(units: int, folder: Path, jobs: int = 2) -> None:
     import dataclasses
 
     from analytics.batch import Done, Warmth, run_tasks, warming
-    from analytics.batch.plan import BRIEF
 
     workspace, year = newest()
-    with warming(Warmth.of([workspace.notebooks / BRIEF], workspace.root.as_posix(), year)) as start:
+    with warming(Warmth.of([workspace.brief_notebook], workspace.root.as_posix(), year)) as start:
         tasks = [dataclasses.replace(task, target=f"briefs/{n}") for n, task in enumerate(planned(units))]
         results = run_tasks(tasks, folder, jobs, start=start)
     assert all(isinstance(result, Done) for result in results), results
